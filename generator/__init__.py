@@ -1,6 +1,6 @@
 """Kustodian compiles one declarative `spec/agents.yaml` into Kustomize bases, overlays and Argo CD Applications.
 
-    spec text -> Document (values + positions) -> Fleet (frozen model) -> manifests -> tree {path: manifests} -> text -> disk
+    spec text -> Document (values + positions) -> Fleet (frozen model) -> manifests -> tree {path: them} -> text -> disk
 
 Each step is a room of its own; `tests/test_rooms.py` holds who may import whom.
 """

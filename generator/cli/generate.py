@@ -1,0 +1,32 @@
+"""`kustodian generate`: compile the spec and write what changed."""
+
+import click
+
+from generator.cli.options import Project, project_options
+
+
+@click.command("generate")
+@project_options
+@click.option("--dry-run", is_flag=True, help="Print what would change; write nothing.")
+def command(project: Project, dry_run: bool) -> None:
+    """Compile the spec into base/, overlays/ and argocd/.
+
+    Only files whose bytes change are written. Files that Kustodian wrote earlier and the spec no longer asks for are
+    removed; files that it did not write are never touched.
+
+    \b
+    Examples:
+      kustodian generate
+      kustodian generate --dry-run
+    """
+    from generator import disk
+
+    changes = project.changes()
+    if dry_run:
+        for line in disk.diff(changes):
+            click.echo(line)
+    else:
+        disk.apply(project.root, changes)
+    written, removed = len(changes.created) + len(changes.changed), len(changes.removed)
+    summary = f"{written} written, {changes.unchanged} unchanged, {removed} removed"
+    click.echo(f"dry run: {summary}" if dry_run else summary, err=dry_run)

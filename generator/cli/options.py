@@ -1,0 +1,81 @@
+"""The options that every command on a fleet takes, and the fleet that they lead to."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from generator.disk import Changes
+    from generator.model import Fleet
+
+DEFAULT_SPEC = Path("spec/agents.yaml")
+
+
+@dataclass(frozen=True)
+class Project:
+    """A folder with a spec and what was compiled from it."""
+
+    root: Path
+    spec: Path
+
+    def fleet(self) -> "Fleet":
+        """The fleet of the spec. Raises Stop."""
+        from generator.spec.load import load
+
+        return load(self.spec, self.spec.as_posix())
+
+    def changes(self) -> "Changes":
+        """What `generate` would change on the disk. Raises Stop."""
+        from generator import disk, tree
+
+        return disk.compare(self.root, _with_progress(self._files()), tree.FOLDERS)
+
+    def _files(self) -> Iterator[tuple[str, str]]:
+        from generator import disk, emit, tree
+
+        for path, documents in tree.files(self.fleet()):
+            yield path, emit.documents(documents, disk.HEADER)
+
+
+def project_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add --root and --spec to a command, which gets them as one `project`."""
+
+    @click.option(
+        "--root",
+        type=click.Path(path_type=Path),
+        default=Path(),
+        metavar="DIR",
+        help="The repository's folder.  [default: .]",
+    )
+    @click.option(
+        "--spec", type=click.Path(path_type=Path), metavar="FILE", help=f"The spec.  [default: DIR/{DEFAULT_SPEC}]"
+    )
+    def with_project(root: Path, spec: Path | None, **options: Any) -> None:
+        command(project=Project(root, spec or root / DEFAULT_SPEC), **options)
+
+    with_project.__doc__ = command.__doc__
+    with_project.__name__ = command.__name__
+    # Options already put on the command stay, after these.
+    with_project.__click_params__ = getattr(command, "__click_params__", []) + with_project.__click_params__  # type: ignore[attr-defined]
+    return with_project
+
+
+def _with_progress(files: Iterator[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Count the files on standard error, once it has taken a second and where a person is watching."""
+    import sys
+    import time
+
+    if not sys.stderr.isatty():
+        yield from files
+        return
+    start, count, shown = time.monotonic(), 0, False
+    for count, file in enumerate(files, 1):
+        if count % 200 == 0 and time.monotonic() - start > 1:
+            shown = True
+            click.echo(f"\r{count} files compiled", nl=False, err=True)
+        yield file
+    if shown:
+        click.echo(f"\r{count} files compiled", err=True)

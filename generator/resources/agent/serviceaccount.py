@@ -1,0 +1,12 @@
+"""ServiceAccount: the agent's identity. No token is mounted by it; a pod that needs one says so itself."""
+
+from generator.model import Agent
+from generator.resources import Manifest, identity
+
+
+def build(agent: Agent) -> list[Manifest]:
+    metadata: Manifest = {"name": agent.name}
+    annotations = identity.annotations(agent.kubernetes.platform, agent.identity)
+    if annotations:
+        metadata["annotations"] = annotations
+    return [{"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata, "automountServiceAccountToken": False}]

@@ -1,0 +1,59 @@
+"""Refuses what looks like a credential. The spec names secrets; their values belong in the secret store."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from generator.problems import Problem
+from generator.spec.reader import Document, Key
+
+# Shapes that their issuers document, so that a match is hardly ever an accident.
+_SHAPES = {
+    "an AWS access key": r"\b(AKIA|ASIA)[0-9A-Z]{16}\b",
+    "a GitHub token": r"\b(gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{50,})\b",
+    "a GitLab token": r"\bglpat-[A-Za-z0-9_-]{20,}",
+    "a Slack token": r"\bxox[abeoprs]-[A-Za-z0-9-]{10,}",
+    "a Slack webhook": r"hooks\.slack\.com/services/[A-Za-z0-9/]+",
+    "an OpenAI or Anthropic key": r"\bsk-[A-Za-z0-9_-]{20,}",
+    "a Google API key": r"\bAIza[0-9A-Za-z_-]{35}",
+    "a private key": r"-----BEGIN [A-Z ]*PRIVATE KEY-----",
+    "a JSON web token": r"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.",
+    "a password in a URL": r"[a-z][a-z0-9+.-]*://[^/\s:@]+:[^/\s@]+@",
+}
+_ANY = re.compile("|".join(f"(?P<s{number}>{shape})" for number, shape in enumerate(_SHAPES.values())))
+_SECRET_KEY = re.compile(r"(^|_)(PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|ACCESS_KEY|PRIVATE_KEY|CREDENTIALS?)$")
+_NAMES = list(_SHAPES)
+
+
+def check(document: Document) -> Iterator[Problem]:
+    """Every text of the document that looks like a credential; its value is not repeated."""
+    yield from _check(document, document.values, ())
+
+
+def _check(document: Document, value: Any, path: tuple[Key, ...]) -> Iterator[Problem]:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _texts(document, key, (*path, key), in_key=True)
+            if isinstance(item, str) and "config" in path and item and _SECRET_KEY.search(key):
+                yield _problem(document.place(*path, key), path, f"{key} is named like a secret")
+            else:
+                yield from _check(document, item, (*path, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _check(document, item, (*path, index))
+    elif isinstance(value, str):
+        yield from _texts(document, value, path, in_key=False)
+
+
+def _texts(document: Document, text: str, path: tuple[Key, ...], *, in_key: bool) -> Iterator[Problem]:
+    match = _ANY.search(text) if len(text) > 12 else None
+    if match and match.lastgroup:
+        kind = _NAMES[next(int(name[1:]) for name, found in match.groupdict().items() if found)]
+        place = document.key_place(*path) if in_key else document.place(*path)
+        yield _problem(place, path[:-1] if in_key else path, f"this looks like {kind}")
+
+
+def _problem(place: Any, path: tuple[Key, ...], message: str) -> Problem:
+    name = ".".join(map(str, path))
+    hint = "keep the value in the secret store and list its name under `secrets`; if it was ever committed, revoke it"
+    return Problem(place, "credential", f"{name}: {message}", hint)

@@ -1,0 +1,51 @@
+"""What a spec of sound shape may still not mean. One function and one ID each; a new rule is a function and a line.
+
+Rules judge resolved agents, so that a fault which only an environment brings about is found too.
+"""
+
+from collections.abc import Callable, Iterator
+
+from generator.model import Fleet
+from generator.problems import Problem
+from generator.spec.reader import Document
+from generator.spec.rules import naming, network, platform, schedules, workloads
+from generator.spec.rules.case import Case, cases
+
+AGENT_RULES: tuple[Callable[[Case], Iterator[Problem]], ...] = (
+    naming.name_too_long,
+    workloads.runs_nothing,
+    workloads.missing_key,
+    workloads.request_above_limit,
+    workloads.replicas_out_of_order,
+    workloads.rollout_stuck,
+    workloads.volume_cannot_attach,
+    workloads.mount_conflict,
+    workloads.privileged_port,
+    workloads.variable_collision,
+    workloads.image_outside_registry,
+    workloads.image_not_fixed,
+    schedules.bad_schedule,
+    schedules.unknown_time_zone,
+    schedules.deadline_too_short,
+    network.destination_without_service,
+    network.api_server_unknown,
+    network.permissions_without_access,
+    network.domain_missing,
+    platform.field_too_new,
+    platform.identity_without_cloud,
+)
+FLEET_RULES: tuple[Callable[[Fleet, Document], Iterator[Problem]], ...] = (
+    naming.reserved_name,
+    naming.name_collision,
+    schedules.bad_freeze,
+    platform.fake_secrets_released,
+)
+
+
+def check(fleet: Fleet, document: Document) -> set[Problem]:
+    """Every breach of a rule, once, however many environments it shows in."""
+    problems = {problem for rule in FLEET_RULES for problem in rule(fleet, document)}
+    for case in cases(fleet, document):
+        for rule in AGENT_RULES:
+            problems.update(rule(case))
+    return problems

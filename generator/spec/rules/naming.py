@@ -1,0 +1,78 @@
+"""Names that are taken, too long, or the same."""
+
+from collections.abc import Iterator
+
+from generator.model import Fleet
+from generator.problems import Problem
+from generator.spec.reader import Document, Key
+from generator.spec.rules.case import Case
+
+RESERVED = {
+    "agents": {
+        "namespace": "the namespace's own folder",
+        "shared": "the secrets that agents share",
+    },
+    "environments": {
+        "monitoring": "a namespace of the platform",
+        "system": "a namespace of the platform",
+        "namespaces": "the namespaces' own AppProject",
+        "root": "the app of apps",
+    },
+}
+MAX_CRON_JOB_NAME = 52  # a Job's name, eleven characters longer, is a label of its pods
+MAX_NAME = 63  # of a label, and of everything that a label repeats
+
+
+def reserved_name(fleet: Fleet, document: Document) -> Iterator[Problem]:
+    names = {
+        "agents": [agent.name for agent in fleet.base_agents],
+        "environments": [environment.name for environment in fleet.environments],
+    }
+    for block, taken in RESERVED.items():
+        for name in names[block]:
+            if name in taken:
+                message = f"{block}.{name}: {name!r} is reserved for {taken[name]}"
+                yield Problem(document.key_place(block, name), "reserved-name", message, "choose another name")
+
+
+def name_too_long(case: Case) -> Iterator[Problem]:
+    made = [("jobs", job.name, MAX_CRON_JOB_NAME) for job in case.agent.jobs]
+    made += [("volumes", volume.name, MAX_NAME) for volume in case.agent.volumes]
+    for block, part, most in made:
+        name = f"{case.agent.name}-{part}"
+        if len(name) > most:
+            message = f"the name {name!r} has {len(name)} characters, more than {most}"
+            yield case.problem("name-too-long", block, part, message=message, hint="shorten a part of it", of_key=True)
+    if case.environment:
+        namespace = case.environment.namespace.name
+        if len(namespace) > MAX_NAME:
+            path = ("environments", case.environment.name)
+            message = (
+                f"{'.'.join(path)}: the namespace {namespace!r} has {len(namespace)} characters, more than {MAX_NAME}"
+            )
+            yield Problem(case.document.key_place(*path), "name-too-long", message, "shorten a part of it")
+
+
+def name_collision(fleet: Fleet, document: Document) -> Iterator[Problem]:
+    """`a` with the job `b-c` and `a-b` with the job `c` would be the same CronJob."""
+    made: dict[tuple[str, str], tuple[Key, ...]] = {}
+    for environment in fleet.environments:
+        for agent in environment.agents:
+            own = ("agents", agent.name)
+            objects: list[tuple[str, str, tuple[Key, ...]]] = [("Application", f"{agent.name}-{environment.name}", own)]
+            objects += [
+                (f"CronJob of {environment.name}", f"{agent.name}-{j.name}", (*own, "jobs", j.name)) for j in agent.jobs
+            ]
+            objects += [
+                (f"claim of {environment.name}", f"{agent.name}-{v.name}", (*own, "volumes", v.name))
+                for v in agent.volumes
+            ]
+            for kind, name, path in objects:
+                other = made.setdefault((kind, name), path)
+                if other != path:
+                    message = f"{_dotted(path)}: makes the name {name!r}, as does {_dotted(other)}"
+                    yield Problem(document.key_place(*path), "name-collision", message, "rename one of them")
+
+
+def _dotted(path: tuple[Key, ...]) -> str:
+    return ".".join(map(str, path))

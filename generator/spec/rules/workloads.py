@@ -1,0 +1,136 @@
+"""What an agent runs: resources, replicas, volumes, variables, images."""
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from generator import quantities
+from generator.model import Resources
+from generator.problems import Problem
+from generator.spec.reader import Key
+from generator.spec.rules.case import Case
+
+NEEDED = {"jobs": ("schedule",), "volumes": ("size", "path")}
+
+
+def runs_nothing(case: Case) -> Iterator[Problem]:
+    written = case.document.values["agents"][case.agent.name]
+    if case.environment and not case.agent.service and not case.agent.jobs and not written.keys() & {"service", "jobs"}:
+        message = f"runs neither a service nor a job{case.within}"
+        yield case.problem("runs-nothing", message=message, hint="add `service: {}` or a job")
+
+
+def missing_key(case: Case) -> Iterator[Problem]:
+    """A job needs a schedule and a volume its size and path, from whichever layer."""
+    written = case.document.values["agents"][case.agent.name]
+    own = written.get("environments", {}).get(case.environment.name, {}) if case.environment else {}
+    for block, keys in NEEDED.items():
+        for name in {**written.get(block, {}), **own.get(block, {})}:
+            for key in keys:
+                if not any(key in layer.get(block, {}).get(name, {}) for layer in (written, own)):
+                    message, hint = f"key {key!r} is missing", f"each of {block} needs it"
+                    yield case.problem("missing-key", block, name, message=message, hint=hint, of_key=True)
+
+
+def request_above_limit(case: Case) -> Iterator[Problem]:
+    for path, resources in _all_resources(case):
+        for what in ("cpu", "memory"):
+            request, limit = getattr(resources.requests, what), getattr(resources.limits, what)
+            if quantities.amount(request) > quantities.amount(limit):
+                message = f"requests {request} of {what}{case.within}, more than its limit of {limit}"
+                hint = "lower the request or raise the limit"
+                yield case.problem("request-above-limit", *path, message=message, hint=hint)
+
+
+def _all_resources(case: Case) -> Iterator[tuple[tuple[Key, ...], Resources]]:
+    yield ("resources",), case.agent.resources
+    for job in case.agent.jobs:
+        if job.resources != case.agent.resources:
+            yield ("jobs", job.name, "resources"), job.resources
+
+
+def replicas_out_of_order(case: Case) -> Iterator[Problem]:
+    service = case.agent.service
+    if service and service.replicas.min > service.replicas.max:
+        message = f"the fewest replicas, {service.replicas.min}, are more than the most, {service.replicas.max}"
+        hint = "raise max or lower min"
+        yield case.problem("replicas-out-of-order", "service", "replicas", message=message, hint=hint)
+
+
+def rollout_stuck(case: Case) -> Iterator[Problem]:
+    rollout = case.agent.rollout
+    if case.agent.service and not rollout.max_surge and not rollout.max_unavailable:
+        message = "with neither surge nor unavailable pods no rollout could ever start"
+        yield case.problem("rollout-stuck", "rollout", message=message, hint="set one of them to 1")
+
+
+def volume_cannot_attach(case: Case) -> Iterator[Problem]:
+    """A ReadWriteOnce volume attaches to one node, so that only one pod may ever use it."""
+    most = case.agent.service.replicas.max if case.agent.service else 0
+    for volume in case.agent.volumes:
+        if not volume.shared and most + len(case.agent.jobs) > 1:
+            replicas = [f"{most} replica{'s' if most > 1 else ''}"] if most else []
+            users = " and ".join(replicas + [f"the job {job.name}" for job in case.agent.jobs])
+            message = f"is for one pod, but {users} would use it{case.within}"
+            hint = "add `shared: true`, or keep one replica and no job"
+            yield case.problem("volume-cannot-attach", "volumes", volume.name, message=message, hint=hint)
+
+
+def mount_conflict(case: Case) -> Iterator[Problem]:
+    mounted = {PurePosixPath("/tmp"): "the scratch space"}  # noqa: S108  # a path in the pod
+    for volume in case.agent.volumes:
+        path = PurePosixPath(volume.path)
+        wrong = f"{volume.path} is where {mounted[path]} is" if path in mounted else ""
+        if ".." in path.parts or path == PurePosixPath("/"):
+            wrong = f"nothing can be mounted at {volume.path}"
+        if wrong:
+            yield case.problem(
+                "mount-conflict", "volumes", volume.name, "path", message=wrong, hint="mount it elsewhere"
+            )
+        mounted[path] = f"the volume {volume.name}"
+
+
+def privileged_port(case: Case) -> Iterator[Problem]:
+    """Processes that are not root cannot listen below 1024 under Pod Security `restricted`."""
+    ports: list[tuple[tuple[Key, ...], int | None]] = [
+        (("jobs", job.name, "metricsPort"), job.metrics_port) for job in case.agent.jobs
+    ]
+    if case.agent.service:
+        ports.append((("service", "port"), case.agent.service.port))
+    for path, port in ports:
+        if port and port < 1024:
+            message = f"port {port} is below 1024, where only root may listen"
+            yield case.problem("privileged-port", *path, message=message, hint="listen on a port such as 8080")
+
+
+def variable_collision(case: Case) -> Iterator[Problem]:
+    """Secrets and settings become environment variables, and each name may mean one thing."""
+    owners = {key: f"the setting {key}" for key in case.agent.config}
+    owners |= {_variable(secret): f"the shared secret {secret}" for secret in case.agent.shared_secrets}
+    for index, secret in enumerate(case.agent.secrets.names):
+        variable = _variable(secret)
+        if variable in owners:
+            message = f"{secret!r} becomes the variable {variable}, which is already {owners[variable]}"
+            yield case.problem("variable-collision", "secrets", index, message=message, hint="rename one of them")
+        owners[variable] = f"the secret {secret}"
+
+
+def _variable(secret: str) -> str:
+    return secret.replace("-", "_").upper()
+
+
+def image_outside_registry(case: Case) -> Iterator[Problem]:
+    registry = case.fleet.registry
+    if registry and not case.agent.image.name.startswith(f"{registry}/"):
+        message = f"{case.agent.image} is not in {registry}"
+        yield case.problem(
+            "image-outside-registry", "image", message=message, hint="push it there, or change `registry`"
+        )
+
+
+def image_not_fixed(case: Case) -> Iterator[Problem]:
+    """An image that may change under the same name makes a review worth nothing."""
+    image = case.agent.image
+    if not image.digest and image.tag in (None, "latest"):
+        message = f"the tag {image.tag!r} moves" if image.tag else "has neither tag nor digest"
+        hint = "name a version, such as :2.1.0, or a digest"
+        yield case.problem("image-not-fixed", "image", message=message, hint=hint)
