@@ -15,7 +15,7 @@ BREADCRUMB := $(shell test -x $(VENV)/bin/python && cat $(READY) 2>/dev/null)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help generate check validate test lint lock tools clean FORCE
+.PHONY: help generate check validate test explore lint docs lock tools clean FORCE
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -33,9 +33,16 @@ test: $(READY) .tools/kubectl ## Run every test (ARGS="-k word" runs some)
 	@$(MAKE) --no-print-directory $(KUBECONFORM) || echo "The tests that need kubeconform will say so." >&2
 	@$(VENV)/bin/python -m pytest $(ARGS)
 
+explore: $(READY) tools ## Try forty times as many random fleets as the tests do (minutes)
+	@KUSTODIAN_EXPLORE=40 $(VENV)/bin/python -m pytest tests/test_compile.py $(ARGS)
+
 lint: $(READY) ## Run ruff and mypy
 	@code=0; for linter in "ruff check ." "ruff format --check ." "mypy"; do \
 	  $(VENV)/bin/$$linter || code=1; done; exit $$code
+
+docs: $(READY) ## Write docs/spec.md again, from the spec's schema
+	@mkdir -p docs
+	@$(VENV)/bin/kustodian schema --format markdown > docs/spec.md
 
 tools: .tools/kubectl $(KUBECONFORM) ## Set up kubectl (it embeds kustomize) and kubeconform in .tools/
 

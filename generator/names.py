@@ -78,6 +78,13 @@ def job_labels(agent: str, job: str) -> Labels:
     return {**selector(agent), "kustodian.dev/runs": job}
 
 
+def config_map(agent: str) -> str:
+    """Unlike every other name: Kustomize puts the hash of a generated ConfigMap wherever it finds this name referred
+    to, also under a Role's `resourceNames`, where the agent's own name would mean its Deployment.
+    """
+    return f"{agent}-config"
+
+
 def cron_job(agent: str, job: str) -> str:
     return f"{agent}-{job}"
 

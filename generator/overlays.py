@@ -204,15 +204,13 @@ def _merge_map(base: Manifest, wanted: Manifest, path: Path, merge_keys: MergeKe
 
 
 def _merge_value(base: Any, wanted: Any, path: Path, merge_keys: MergeKeys) -> Any:
-    match base, wanted:
-        case dict(), dict():
-            return _merge_map(base, wanted, path, merge_keys)
-        case list(), list() if path in merge_keys:
-            return _merge_list(base, wanted, path, merge_keys)
-        case (dict() | list(), _) | (_, dict() | list()) if type(base) is not type(wanted):
-            raise _Inexact
-        case _:
-            return _copy(wanted)
+    if type(base) is not type(wanted):
+        raise _Inexact  # Kustomize keeps the quotes of the old value, so that "80%" to 1 would give "1"
+    if isinstance(base, dict):
+        return _merge_map(base, wanted, path, merge_keys)
+    if isinstance(base, list) and path in merge_keys:
+        return _merge_list(base, wanted, path, merge_keys)
+    return _copy(wanted)
 
 
 def _merge_list(base: list[Any], wanted: list[Any], path: Path, merge_keys: MergeKeys) -> list[Any]:

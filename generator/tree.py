@@ -80,7 +80,7 @@ def _base(owner: _Owner) -> Iterator[File]:
     by_kind = _by_kind(owner.manifests)
     for name, documents in by_kind:
         yield f"{folder}/{name}", documents
-    generators = [{"name": owner.folder, "literals": _literals(owner.config)}] if owner.config else []
+    generators = [{"name": names.config_map(owner.folder), "literals": _literals(owner.config)}] if owner.config else []
     kustomization = _kustomization(
         resources=[name for name, _ in by_kind],
         labels=[{"pairs": owner.labels, "includeTemplates": True}],
@@ -105,13 +105,14 @@ def _overlay(base: _Owner, wanted: _Owner, environment: Environment) -> Iterator
         yield f"{folder}/{name}", documents
     for patch in difference.patches:
         yield f"{folder}/{patch.name}", [patch.body]
-    changed_labels = {key: value for key, value in wanted.labels.items() if base.labels.get(key) != value}
+    # What the base adds to its own objects, an overlay must add to those that it brings.
+    own_labels = wanted.labels if added else {k: v for k, v in wanted.labels.items() if base.labels.get(k) != v}
     kustomization = _kustomization(
         namespace=environment.namespace.name,
         resources=[f"../../../base/{base.folder}", *(name for name, _ in added)],
-        labels=[{"pairs": {names.ENVIRONMENT_LABEL: environment.name} | changed_labels, "includeTemplates": True}],
+        labels=[{"pairs": own_labels | {names.ENVIRONMENT_LABEL: environment.name}, "includeTemplates": True}],
         images=_images(base.image, wanted.image),
-        configMapGenerator=_config_difference(wanted.folder, base.config, wanted.config),
+        configMapGenerator=_config_difference(names.config_map(wanted.folder), base.config, wanted.config),
         patches=[
             {"path": patch.name} | ({"target": patch.target} if patch.target else {}) for patch in difference.patches
         ],

@@ -5,13 +5,13 @@ import re
 import subprocess
 import time
 from collections.abc import Callable
-from enum import Enum, IntEnum
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
@@ -117,6 +117,7 @@ def test_documents_are_read_back_one_by_one(values: list[Plain]) -> None:
 
 
 @given(plains)
+@example(list(HARD))
 @settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 def test_no_line_ends_in_a_space_or_holds_a_tab(value: Plain) -> None:
     text = document(value)
@@ -261,6 +262,7 @@ def test_what_could_be_something_else_is_quoted(text: str) -> None:
     ("text", "written"),
     [
         ("a\u2028b", r'"a\u2028b"'),
+        ("a\ufeffb", r'"a\ufeffb"'),
         ("a\u202eb", r'"a\u202eb"'),  # turns the text around in a review
         ("a\x7f\x85", r'"a\u007f\u0085"'),
         ('a\tb"\\/', r'"a\tb\"\\/"'),
@@ -290,7 +292,7 @@ def test_subclasses_are_written_as_what_they_hold() -> None:
         ON = "on"
         TIER = "tier"
 
-    class Number(IntEnum):
+    class Number(int, Enum):
         TWO = 2
 
     class Fields(dict[str, Plain]):

@@ -1,5 +1,6 @@
 """Overlays: the patch a reviewer sees is the smallest one, and the real Kustomize makes of it exactly what is wanted."""
 
+import itertools
 import json
 import subprocess
 from copy import deepcopy
@@ -236,6 +237,138 @@ def test_what_a_patch_could_not_tell_apart_is_refused() -> None:
 
 # --- the real Kustomize builds what was wanted, whatever that is ---
 
+
+def write(folder: Path, kustomization: dict[str, Any], **files: list[Any]) -> None:
+    folder.mkdir(parents=True)
+    (folder / "kustomization.yaml").write_text(json.dumps(kustomization))
+    for name, documents in files.items():
+        text = "\n---\n".join(json.dumps(document, ensure_ascii=False) for document in documents)
+        (folder / f"{name}.yaml").write_text(text)
+
+
+def write_pair(folder: Path, base: list[Manifest], found: Difference) -> None:
+    """A base and its overlay, as the compiler lays them out; JSON is YAML."""
+    write(folder / "base", {"resources": ["all.yaml"]}, all=base)
+    patches = [
+        {"path": patch.name} | ({} if patch.target is None else {"target": patch.target}) for patch in found.patches
+    ]
+    kustomization = {"resources": ["../base", "added.yaml"], "patches": patches}
+    bodies = {patch.name.removesuffix(".yaml"): [patch.body] for patch in found.patches}
+    write(folder / "overlay", kustomization, added=found.added, **bodies)
+
+
+def as_read(manifest: Manifest) -> Manifest:
+    """What Kustomize makes of an object without changing it: no empty annotations."""
+    metadata = manifest["metadata"]
+    return manifest | {"metadata": {key: metadata[key] for key in metadata if key != "annotations" or metadata[key]}}
+
+
+class Reader(yaml.CSafeLoader):
+    """Reads what Go writes: a bare `=` or `<<` as a value is a string, in PyYAML alone it is not."""
+
+
+for tag in ("value", "merge"):
+    Reader.add_constructor(f"tag:yaml.org,2002:{tag}", Reader.construct_yaml_str)
+
+
+def build(kubectl: Path, drawn: list[tuple[list[Manifest], list[Manifest]]]) -> dict[str, Manifest]:
+    """What Kustomize makes of the base and the difference of each pair, by name."""
+    with TemporaryDirectory() as temporary:
+        top = Path(temporary)
+        for number, (base, wanted) in enumerate(drawn):
+            before = deepcopy((base, wanted))
+            write_pair(top / str(number), base, difference(base, wanted))
+            assert (base, wanted) == before
+        write(top / "all", {"resources": [f"../{number}/overlay" for number in range(len(drawn))]})
+        result = subprocess.run([kubectl, "kustomize", top / "all"], capture_output=True, text=True, check=False)
+    assert result.stderr == ""
+    return {each["metadata"]["name"]: each for each in yaml.load_all(result.stdout, Reader)}
+
+
+MISSING = object()
+# A value at a place: what the place's list or map is on one side, what on the other, in every combination.
+KEYED = [
+    MISSING,
+    [],
+    [{"KEY": 1}],
+    [{"KEY": 1, "x": "a"}, {"KEY": 2, "x": "b"}],
+    [{"KEY": 1, "x": "c"}, {"KEY": 2, "x": "b"}],
+    [{"KEY": 1}, {"KEY": 2, "y": {}}],
+    [{"KEY": 2, "x": "b"}, {"KEY": 1, "x": "a"}],
+    [{"KEY": 1}, {"KEY": 2}, {"KEY": 3}],
+    [{"KEY": 1, "x": "a"}, {"KEY": 1, "x": "b"}],
+    [{"KEY": 1, "SECOND": "A"}, {"KEY": 2}],
+    [{"KEY": 1, "SECOND": "B"}, {"KEY": 2}],
+    [{"KEY": 1, "SECOND": "B"}, {"KEY": 1}],
+]
+FREE = [
+    MISSING,
+    "a",
+    1,
+    {},
+    {"a": 1},
+    {"a": {}, "b": [{}]},
+    {"a": 2, "": 3},
+    {"a": 1, "$patch": "delete"},
+    [],
+    ["a"],
+    [{"port": 1}, {"port": 2}],
+    [{"port": 1, "x": 2}, {"port": 2}],
+    [{"name": "a", "$patch": "delete"}],
+]
+
+
+def keyed_by(key: str, second: str = "second") -> list[Any]:
+    names = {"KEY": key, "SECOND": second}
+    return [
+        value if value is MISSING else [{names.get(name, name): each[name] for name in each} for each in value]
+        for value in KEYED
+    ]
+
+
+PLACES: dict[str, list[Any]] = {
+    "apps/v1 Deployment spec template spec containers": keyed_by("name"),
+    "apps/v1 Deployment spec template spec initContainers": keyed_by("name"),
+    "apps/v1 Deployment spec template spec containers env": keyed_by("name"),
+    "apps/v1 Deployment spec template spec containers ports": keyed_by("containerPort", "protocol"),
+    "apps/v1 Deployment spec template spec containers volumeDevices": keyed_by("devicePath"),
+    "apps/v1 Deployment spec template spec containers volumeMounts": keyed_by("mountPath"),
+    "apps/v1 Deployment spec template spec hostAliases": keyed_by("ip"),
+    "apps/v1 Deployment spec template spec imagePullSecrets": keyed_by("name"),
+    "apps/v1 Deployment spec template spec tolerations": keyed_by("key"),
+    "apps/v1 Deployment spec template spec topologySpreadConstraints": keyed_by("topologyKey", "whenUnsatisfiable"),
+    "apps/v1 Deployment spec template spec volumes": keyed_by("name"),
+    "apps/v1 Deployment spec strategy": FREE,
+    "batch/v1 CronJob spec jobTemplate spec template spec initContainers env": keyed_by("name"),
+    "v1 Service spec ports": keyed_by("port", "protocol"),
+    "v1 Service metadata finalizers": [MISSING, [], ["a"], ["a", "b"], ["b", "a"]],
+    "v1 Service metadata annotations": [MISSING, {}, {"a": "1"}, {"a": "2", "b": "3"}],
+    "v1 ServiceAccount secrets": keyed_by("name"),
+    "v1 ServiceAccount imagePullSecrets": keyed_by("name"),
+    "autoscaling/v2 HorizontalPodAutoscaler spec metrics": FREE,
+    "networking.k8s.io/v1 NetworkPolicy spec egress": FREE,
+    "networking.k8s.io/v1 NetworkPolicy spec egress ports": keyed_by("port", "protocol"),
+    "example.com/v1 Anything spec": FREE,
+}
+
+
+def manifest_with(place: str, name: str, value: Any) -> Manifest:
+    api_version, kind, *path = place.split()
+    inner: Any = {} if value is MISSING else {path[-1]: value}
+    for key in reversed(path[:-1]):
+        inner = {key: [{"name": "main"} | inner] if key in ("containers", "initContainers", "egress") else inner}
+    return {"apiVersion": api_version, "kind": kind, **inner, "metadata": {"name": name} | inner.get("metadata", {})}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_kustomize_builds_what_is_wanted_where_it_is_peculiar(kubectl: Path, place: str) -> None:
+    pairs = itertools.product(PLACES[place], repeat=2)
+    sides = [[manifest_with(place, f"n{number}", value) for value in pair] for number, pair in enumerate(pairs)]
+    built = build(kubectl, [([base for base, _ in sides], [wanted for _, wanted in sides])])
+    for base, wanted in sides:
+        assert built[wanted["metadata"]["name"]] == as_read(wanted), f"from {base}"
+
+
 ODD = ["", " ", "1e3", "0o17", "08", "on", "~", "null", "1.10", "12:30:45", "2026-01-01", "=", "<<", "- a", "a: b # c"]
 ODD += [
     "'\"\\",
@@ -367,56 +500,14 @@ def pairs(draw: st.DrawFn) -> tuple[list[Manifest], list[Manifest]]:
     return base, wanted
 
 
-def write(folder: Path, kustomization: dict[str, Any], **files: list[Any]) -> None:
-    folder.mkdir(parents=True)
-    (folder / "kustomization.yaml").write_text(json.dumps(kustomization))
-    for name, documents in files.items():
-        text = "\n---\n".join(json.dumps(document, ensure_ascii=False) for document in documents)
-        (folder / f"{name}.yaml").write_text(text)
-
-
-def write_pair(folder: Path, base: list[Manifest], found: Difference) -> None:
-    """A base and its overlay, as the compiler lays them out; JSON is YAML."""
-    write(folder / "base", {"resources": ["all.yaml"]}, all=base)
-    patches = [
-        {"path": patch.name} | ({} if patch.target is None else {"target": patch.target}) for patch in found.patches
-    ]
-    kustomization = {"resources": ["../base", "added.yaml"], "patches": patches}
-    bodies = {patch.name.removesuffix(".yaml"): [patch.body] for patch in found.patches}
-    write(folder / "overlay", kustomization, added=found.added, **bodies)
-
-
-def as_read(manifest: Manifest) -> Manifest:
-    """What Kustomize makes of an object without changing it: no empty annotations."""
-    metadata = manifest["metadata"]
-    return manifest | {"metadata": {key: metadata[key] for key in metadata if key != "annotations" or metadata[key]}}
-
-
-class Reader(yaml.CSafeLoader):
-    """Reads what Go writes: a bare `=` or `<<` as a value is a string, in PyYAML alone it is not."""
-
-
-for tag in ("value", "merge"):
-    Reader.add_constructor(f"tag:yaml.org,2002:{tag}", Reader.construct_yaml_str)
-
-
 NO_EXPLAINING = [phase for phase in Phase if phase is not Phase.explain]  # it would take minutes
 
 
 @settings(deadline=None, max_examples=50, suppress_health_check=list(HealthCheck), phases=NO_EXPLAINING)
 @given(drawn=st.lists(pairs(), min_size=1, max_size=20))
 def test_kustomize_builds_what_is_wanted(kubectl: Path, drawn: list[tuple[list[Manifest], list[Manifest]]]) -> None:
-    expected = {}
-    with TemporaryDirectory() as temporary:
-        top = Path(temporary)
-        for number, (base, wanted) in enumerate(drawn):
-            for manifest in base + wanted:
-                manifest["metadata"]["name"] += str(number)
-            before = deepcopy((base, wanted))
-            write_pair(top / str(number), base, difference(base, wanted))
-            assert (base, wanted) == before
-            expected.update({manifest["metadata"]["name"]: as_read(manifest) for manifest in wanted})
-        write(top / "all", {"resources": [f"../{number}/overlay" for number in range(len(drawn))]})
-        build = subprocess.run([kubectl, "kustomize", top / "all"], capture_output=True, text=True, check=False)
-    assert build.stderr == ""
-    assert {each["metadata"]["name"]: each for each in yaml.load_all(build.stdout, Reader)} == expected
+    for number, pair in enumerate(drawn):
+        for manifest in pair[0] + pair[1]:
+            manifest["metadata"]["name"] += str(number)
+    built = build(kubectl, drawn)
+    assert built == {each["metadata"]["name"]: as_read(each) for _, wanted in drawn for each in wanted}

@@ -86,7 +86,7 @@ def _container(agent: Agent, resources: Resources, own: Manifest) -> Manifest:
         "image": str(agent.image),
         **own,
         "env": list(_environment(agent)),
-        "envFrom": [{"configMapRef": {"name": agent.name}}],
+        "envFrom": [{"configMapRef": {"name": names.config_map(agent.name)}}],
         "resources": _resources(resources),
         "securityContext": {
             "allowPrivilegeEscalation": False,

@@ -1,7 +1,8 @@
 """Refuses what looks like a credential. The spec names secrets; their values belong in the secret store."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from generator.problems import Problem
@@ -23,6 +24,7 @@ _SHAPES = {
 _ANY = re.compile("|".join(f"(?P<s{number}>{shape})" for number, shape in enumerate(_SHAPES.values())))
 _SECRET_KEY = re.compile(r"(^|_)(PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|ACCESS_KEY|PRIVATE_KEY|CREDENTIALS?)$")
 _NAMES = list(_SHAPES)
+RULE = "credential"
 
 
 def check(document: Document) -> Iterator[Problem]:
@@ -30,11 +32,19 @@ def check(document: Document) -> Iterator[Problem]:
     yield from _check(document, document.values, ())
 
 
+def without_values(problems: Iterable[Problem], found: Iterable[Problem]) -> list[Problem]:
+    """The problems, none of which repeats a credential: where one stands, nothing else is said."""
+    places = {problem.where for problem in found}
+    kept = [problem for problem in problems if problem.rule == RULE or problem.where not in places]
+    return [replace(p, message=_ANY.sub("***", p.message), hint=_ANY.sub("***", p.hint)) for p in kept]
+
+
 def _check(document: Document, value: Any, path: tuple[Key, ...]) -> Iterator[Problem]:
     if isinstance(value, dict):
         for key, item in value.items():
             yield from _texts(document, key, (*path, key), in_key=True)
-            if isinstance(item, str) and "config" in path and item and _SECRET_KEY.search(key):
+            is_secret = "config" in path and _SECRET_KEY.search(key) and item not in ("", None)
+            if is_secret and not isinstance(item, dict | list):
                 yield _problem(document.place(*path, key), path, f"{key} is named like a secret")
             else:
                 yield from _check(document, item, (*path, key))
@@ -56,4 +66,4 @@ def _texts(document: Document, text: str, path: tuple[Key, ...], *, in_key: bool
 def _problem(place: Any, path: tuple[Key, ...], message: str) -> Problem:
     name = ".".join(map(str, path))
     hint = "keep the value in the secret store and list its name under `secrets`; if it was ever committed, revoke it"
-    return Problem(place, "credential", f"{name}: {message}", hint)
+    return Problem(place, RULE, f"{name}: {message}", hint)

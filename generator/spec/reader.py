@@ -4,9 +4,11 @@ Scalars are read by the YAML 1.2 core schema, so that `yes`, `on` and `12:30` ar
 text. Duplicate keys, aliases, merge keys and tags are problems, not surprises. PyYAML's C parser gives the positions.
 """
 
+import codecs
+import math
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +20,13 @@ from generator.problems import Place, Problem, Stop
 MAX_BYTES = 5 * 2**20  # a thousand agents take about one MiB
 MAX_DEPTH = 50  # the schema needs nine
 
+# Rules whose breach leaves values out, so that nothing can be said of the rest.
+UNREADABLE = {"alias", "merge-key", "tag", "key"}
+
 Key = str | int
 _INT = re.compile(r"[-+]?[0-9]{1,18}\Z|0o[0-7]{1,18}\Z|0x[0-9a-fA-F]{1,15}\Z")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?\Z")
+_MAY_BE_ANCHOR = re.compile(r"(?<!\S)[&*]|[\[{,:\-?!][&*]")
 _CONSTANTS: dict[str, bool | None] = {
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
@@ -81,6 +87,10 @@ class Document:
         """The value at `path` as a person wrote it, without quotes."""
         return str(self._pairs(path)[-1][1].value)
 
+    def without(self, values: Any, items: Collection[tuple[Key, ...]]) -> "Document":
+        """This document with other values, and without the items of lists at these paths."""
+        return replace(self, values=values, root=_without(self.root, items))
+
     def _pairs(self, path: tuple[Key, ...]) -> list[tuple[yaml.Node, yaml.Node]]:
         """(key, value) nodes from the root down along `path`, as far as it exists."""
         pairs = [(self.root, self.root)]
@@ -101,6 +111,21 @@ class Document:
         return Place(self.file, node.start_mark.line + 1, node.start_mark.column + 1)
 
 
+def _without(node: yaml.Node, items: Collection[tuple[Key, ...]]) -> yaml.Node:
+    if not items:
+        return node
+    below: dict[Key, list[tuple[Key, ...]]] = {}
+    for path in items:
+        below.setdefault(path[0], []).append(path[1:])
+    if isinstance(node, yaml.MappingNode):
+        pairs = [(key, _without(value, below.get(key.value, ()))) for key, value in node.value]
+        return yaml.MappingNode(node.tag, pairs, node.start_mark, node.end_mark)
+    kept = [
+        _without(item, below.get(index, ())) for index, item in enumerate(node.value) if () not in below.get(index, ())
+    ]
+    return yaml.SequenceNode(node.tag, kept, node.start_mark, node.end_mark)
+
+
 def read(path: Path, shown_as: str) -> tuple[Document, list[Problem]]:
     """Read the file at `path`; problems name it `shown_as`. Raises Stop where nothing could be read at all."""
     try:
@@ -117,10 +142,10 @@ def read(path: Path, shown_as: str) -> tuple[Document, list[Problem]]:
             shown_as, "too-large", f"is larger than {MAX_BYTES // 2**20} MiB", "a thousand agents take about one"
         )
     try:
-        text = data.decode("utf-8-sig")
+        text = data.removeprefix(codecs.BOM_UTF8).decode()
     except UnicodeDecodeError as error:
-        before = data[: error.start]
-        place = Place(shown_as, before.count(b"\n") + 1, error.start - before.rfind(b"\n"))
+        data = error.object
+        place = _after(data[: error.start].decode(), shown_as)
         message = f"byte 0x{data[error.start]:02x} is not UTF-8"
         raise Stop([Problem(place, "encoding", message, "save the file as UTF-8")]) from None
     return parse(text, shown_as)
@@ -134,14 +159,34 @@ def parse(text: str, file: str) -> tuple[Document, list[Problem]]:
     except yaml.MarkedYAMLError as error:
         raise Stop([_syntax_error(error, file)]) from None
     except yaml.reader.ReaderError as error:
-        before = text[: error.position]
-        place = Place(file, before.count("\n") + 1, error.position - before.rfind("\n"))
-        message = f"character U+{ord(text[error.position]):04X} may not stand in YAML"
-        raise Stop([Problem(place, "syntax", message, "delete it")]) from None
-    if root is None:
+        before = text.encode()[: error.position].decode()  # libyaml counts bytes
+        message = f"character U+{ord(text[len(before)]):04X} may not stand in YAML"
+        raise Stop([Problem(_after(before, file), "syntax", message, "delete it")]) from None
+    if root is None or (root.tag == _PLAIN and scalar(root.value) is None):
         raise _stop(file, "empty", "is empty", "start it with `apiVersion: kustodian.dev/v1`")
     constructor = _Constructor(file)
-    return Document(file, constructor.value(root, "the file"), root), constructor.problems
+    document = Document(file, constructor.value(root, "the spec"), root)
+    return document, [*constructor.problems, *_anchors(text, file)]
+
+
+def _after(before: str, file: str) -> Place:
+    """The place that follows this beginning of a text."""
+    return Place(file, before.count("\n") + 1, len(before) - before.rfind("\n"))
+
+
+def _anchors(text: str, file: str) -> Iterator[Problem]:
+    """Anchors and aliases, each at its own place, which their nodes do not know."""
+    if not _MAY_BE_ANCHOR.search(text):
+        return
+    for event in yaml.parse(text, Loader=yaml.CLoader):
+        anchor = getattr(event, "anchor", None)
+        if anchor:
+            is_alias = isinstance(event, yaml.AliasEvent)
+            shown, hint = (f"*{anchor}", "write the value out") if is_alias else (f"&{anchor}", "delete it")
+            mark = event.start_mark
+            assert mark
+            place = Place(file, mark.line + 1, mark.column + 1)
+            yield Problem(place, "alias", f"{shown}: anchors and aliases are not supported", hint)
 
 
 class _Constructor:
@@ -153,27 +198,25 @@ class _Constructor:
         self.seen: set[int] = set()
 
     def value(self, node: yaml.Node, name: str) -> Any:
-        if id(node) in self.seen:
-            self._refuse(node, "alias", f"{name}: anchors and aliases are not supported", "write the value out")
+        if id(node) in self.seen:  # an alias, see _anchors
             return None
         self.seen.add(id(node))
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node, name)
-        if node.tag != _COLLECTION:
-            self._refuse(node, "tag", f"{name}: tag {node.tag!r} is not supported", "delete it")
+        self._refuse_tag(node, name)
         if isinstance(node, yaml.SequenceNode):
             return [self.value(item, name) for item in node.value]
         assert isinstance(node, yaml.MappingNode)
         return dict(self._pairs(node))
 
     def _scalar(self, node: yaml.ScalarNode, name: str) -> Any:
-        text: str = node.value
-        if node.tag == _QUOTED:
-            return text
-        if node.tag != _PLAIN:
-            self._refuse(node, "tag", f"{name}: tag {node.tag!r} is not supported", "delete it")
-            return text
-        return scalar(text)
+        self._refuse_tag(node, name)
+        return scalar(node.value) if node.tag == _PLAIN else node.value
+
+    def _refuse_tag(self, node: yaml.Node, name: str) -> None:
+        if node.tag not in (_PLAIN, _QUOTED, _COLLECTION):
+            tag = node.tag.replace("tag:yaml.org,2002:", "!!")
+            self._refuse(node, "tag", f"{name}: tag {tag!r} is not supported", "delete it")
 
     def _pairs(self, node: yaml.MappingNode) -> Iterator[tuple[str, Any]]:
         first: dict[str, yaml.Node] = {}
@@ -183,9 +226,9 @@ class _Constructor:
                 continue
             key: str = key_node.value
             if id(key_node) in self.seen:
-                self._refuse(value_node, "alias", f"{key}: anchors and aliases are not supported", "write the key out")
                 continue
             self.seen.add(id(key_node))
+            self._refuse_tag(key_node, key)
             if key == "<<":
                 self._refuse(
                     key_node, "merge-key", "merge keys are not supported", "write the values out, or use `defaults`"
@@ -204,17 +247,20 @@ class _Constructor:
 
 
 def scalar(text: str) -> Any:
-    """The value of an unquoted scalar in YAML 1.2's core schema; numbers beyond 18 digits stay text."""
+    """The value of an unquoted scalar in YAML 1.2's core schema; numbers beyond 18 digits or a double stay text."""
     if text in _CONSTANTS:
         return _CONSTANTS[text]
     if _INT.match(text):
         return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
-    if _FLOAT.match(text):
-        return float(text)
+    if _FLOAT.match(text) and math.isfinite(number := float(text)):
+        return number
     return text
 
 
-_WORDS = {"but found another document": "there is a second document"}
+_WORDS = {
+    "but found another document": "there is a second document",
+    "second occurrence": "there is a second anchor of this name",
+}
 _ADVICE = {
     "found character that cannot start any token": "a tab cannot indent YAML, and `@`, `` ` `` and `%` need quotes",
     "found a tab character that violates indentation": "indent with spaces",
@@ -222,11 +268,20 @@ _ADVICE = {
     "mapping values are not allowed in this context": "check the indentation, or quote the text with the colon in it",
     "did not find expected key": "check the indentation and the quotes above",
     "could not find expected ':'": "check for a missing colon",
+    "did not find expected node content": "check the brackets, commas and quotes before it",
+    "did not find expected ',' or ']'": "check the brackets, commas and quotes before it",
+    "did not find expected ',' or '}'": "check the brackets, commas and quotes before it",
+    "did not find expected alphabetic or numeric character": "put text that starts with `*` or `&` in quotes",
+    "found undefined alias": "put text that starts with `*` in quotes",
+    "there is a second anchor of this name": "anchors are not supported; write the value out",
+    "found unexpected end of stream": "a quote that opens here is never closed",
 }
 
 
 def _syntax_error(error: yaml.MarkedYAMLError, file: str) -> Problem:
     mark = error.problem_mark or error.context_mark
+    if error.problem == "found unexpected end of stream" and error.context_mark:
+        mark = error.context_mark  # the quote, not the end of the file
     place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
     wrong = error.problem or error.context or "is not YAML"
     wrong = _WORDS.get(wrong, wrong)

@@ -11,17 +11,17 @@ from generator.spec import platform
 from generator.spec.reader import Document, Key
 
 
-def check(document: Document, sound: Any) -> Iterator[Problem]:
-    """Every name in `sound`, the values without faults of shape, that leads nowhere in the whole document."""
-    known = _Known(document.values)
-    for name, agent in sound["agents"].items():
-        yield from _agent(document, known, name, agent)
+def check(document: Document, sound: Document) -> Iterator[Problem]:
+    """Every name in `sound`, the document without faults of shape, that leads nowhere in the whole document."""
+    known, values = _Known(document.values), sound.values
+    for name, agent in values["agents"].items():
+        yield from _agent(sound, known, name, agent)
     for block in ("tiers", "environments"):
-        for name, layer in sound[block].items():
-            yield from _talks_to(document, known, (block, name), layer, own_name=None)
-    yield from _talks_to(document, known, ("defaults",), sound.get("defaults", {}), own_name=None)
-    for name, service in sound.get("platform", {}).get("services", {}).items():
-        yield from _platform_service(document, known, name, service)
+        for name, layer in values[block].items():
+            yield from _talks_to(sound, known, (block, name), layer, own_name=None)
+    yield from _talks_to(sound, known, ("defaults",), values.get("defaults", {}), own_name=None)
+    for name, service in values.get("platform", {}).get("services", {}).items():
+        yield from _platform_service(sound, known, name, service)
 
 
 class _Known:
@@ -50,15 +50,17 @@ def _mapping(values: Any, key: str) -> dict[str, Any]:
 
 def _agent(document: Document, known: _Known, name: str, agent: Any) -> Iterator[Problem]:
     path = ("agents", name)
-    yield from _unknown(document, (*path, "tier"), "unknown-tier", str(agent["tier"]), known.tiers)
+    if known.tiers:  # where there are none, the schema says so
+        yield from _unknown(document, (*path, "tier"), "unknown-tier", str(agent["tier"]), known.tiers)
     if known.teams:
         yield from _unknown(document, (*path, "team"), "unknown-team", agent["team"], known.teams)
     yield from _layer(document, known, path, agent, name)
     for environment, own in agent.get("environments", {}).items():
         in_environment = (*path, "environments", environment)
-        yield from _unknown(
-            document, in_environment, "unknown-environment", environment, known.environments, of_key=True
-        )
+        if known.environments:
+            yield from _unknown(
+                document, in_environment, "unknown-environment", environment, known.environments, of_key=True
+            )
         yield from _layer(document, known, in_environment, own, name)
 
 

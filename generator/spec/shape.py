@@ -22,10 +22,10 @@ SCHEMA_FILE = Path(__file__).with_name("agents.schema.json")
 
 @dataclass(frozen=True)
 class Shape:
-    """What the schema says of a document: its faults, the values without what is faulty, and where the faults are."""
+    """What the schema says of a document: its faults, the document without what is faulty, and where the faults are."""
 
     problems: list[Problem]
-    sound: Any
+    sound: Document
     faults: list[tuple[Key, ...]]
 
 
@@ -41,10 +41,18 @@ def check(document: Document) -> Shape:
     import jsonschema_rs
 
     if jsonschema_rs.validator_for(schema()).is_valid(document.values):
-        return Shape([], document.values, [])
+        return Shape([], document, [])
     errors = list(_validator().iter_errors(document.values))
     problems = {problem for error in errors for problem in word(error, document, schema()["$defs"])}
-    return Shape(sorted(problems), _sound(document.values), [tuple(error.absolute_path) for error in errors])
+    return Shape(sorted(problems), _sound(document), [path for error in errors for path in _faulty(error)])
+
+
+def _faulty(error: Any) -> list[tuple[Key, ...]]:
+    """Where the fault is; of a whole block that is missing, where the block would be."""
+    path = tuple(error.absolute_path)
+    if error.validator == "required" and not path:
+        return [(key,) for key in error.validator_value if key not in error.instance]
+    return [path]
 
 
 @cache
@@ -73,24 +81,35 @@ _STAND_IN: dict[str, Any] = {
 _GONE = object()
 
 
-def _sound(values: Any) -> Any:
-    """`values` without what the schema refuses. What lacks a required key goes as a whole, or gets a stand-in."""
-    sound = copy.deepcopy(values) if isinstance(values, dict) else {}
-    for _ in range(8):  # cutting a value out may leave its parent short of a required key
-        errors = [error for error in _validator().iter_errors(sound) if error.absolute_path]
-        if not errors:
-            break
+def _sound(document: Document) -> Document:
+    """The document without what the schema refuses. What lacks a required key goes as a whole, or gets a stand-in."""
+    values = copy.deepcopy(document.values) if isinstance(document.values, dict) else {}
+    while errors := [error for error in _validator().iter_errors(values) if error.absolute_path]:
+        # Cutting a value out may leave its parent short of a required key, so this takes a few rounds.
         for error in errors:
-            _cut(sound, list(error.absolute_path), error)
-        sound = _without_gone(sound)
-    kept = {key: value for key, value in sound.items() if key in schema()["properties"]}
-    return {key: _fill(kept.get(key), stand_in) for key, stand_in in _STAND_IN.items()} | {
-        key: value for key, value in kept.items() if key not in _STAND_IN
-    }
+            _cut(values, list(error.absolute_path), error)
+        items = list(_gone_items(values, ()))
+        values = _without_gone(values)
+        document = document.without(values, items)
+    kept = {key: value for key, value in values.items() if key in schema()["properties"]}
+    filled = {key: _fill(kept.get(key), stand_in) for key, stand_in in _STAND_IN.items()}
+    return document.without(filled | {key: value for key, value in kept.items() if key not in _STAND_IN}, [])
 
 
 def _fill(value: Any, stand_in: Any) -> Any:
     return stand_in | value if isinstance(value, dict) else stand_in
+
+
+def _gone_items(value: Any, path: tuple[Key, ...]) -> Iterator[tuple[Key, ...]]:
+    """Where in lists something was cut out; where a mapping lost a value, no index moves."""
+    if value is _GONE and isinstance(path[-1], int):
+        yield path
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _gone_items(item, (*path, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _gone_items(item, (*path, index))
 
 
 def _cut(values: Any, path: list[Key], error: Any) -> None:
@@ -109,6 +128,9 @@ def _cut(values: Any, path: list[Key], error: Any) -> None:
                 del value[key]
         case "propertyNames":
             value.pop(error.instance, None)
+        case "required" if path == ["secretStore"] and "provider" in value:
+            # What a store needs depends on its kind, so another kind stands in.
+            parent[path[0]] = _STAND_IN["secretStore"] | {"shared": value.get("shared", [])}
         case "required" if len(path) == 1 and path[0] in _STAND_IN:
             parent[path[0]] = _fill(value, _STAND_IN[str(path[0])])
         case _:

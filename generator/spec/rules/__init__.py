@@ -6,7 +6,7 @@ Rules judge resolved agents, so that a fault which only an environment brings ab
 from collections.abc import Callable, Iterator
 
 from generator.model import Fleet
-from generator.problems import Problem
+from generator.problems import Place, Problem
 from generator.spec.reader import Document
 from generator.spec.rules import naming, network, platform, schedules, workloads
 from generator.spec.rules.case import Case, cases
@@ -38,6 +38,7 @@ FLEET_RULES: tuple[Callable[[Fleet, Document], Iterator[Problem]], ...] = (
     naming.reserved_name,
     naming.name_collision,
     schedules.bad_freeze,
+    network.bad_address_range,
     platform.fake_secrets_released,
 )
 
@@ -45,7 +46,10 @@ FLEET_RULES: tuple[Callable[[Fleet, Document], Iterator[Problem]], ...] = (
 def check(fleet: Fleet, document: Document) -> set[Problem]:
     """Every breach of a rule, once, however many environments it shows in."""
     problems = {problem for rule in FLEET_RULES for problem in rule(fleet, document)}
+    said: set[tuple[Place, str]] = set()
     for case in cases(fleet, document):
-        for rule in AGENT_RULES:
-            problems.update(rule(case))
+        # What is wrong as such shows again in each environment, with other numbers: once is enough.
+        found = [problem for rule in AGENT_RULES for problem in rule(case) if (problem.where, problem.rule) not in said]
+        said.update((problem.where, problem.rule) for problem in found)
+        problems.update(found)
     return problems

@@ -1,10 +1,32 @@
 """Who may reach whom: what is declared must be able to work."""
 
 from collections.abc import Iterator
+from ipaddress import ip_network
+from typing import Any
 
-from generator.model import ToKubernetesApi
+from generator.model import Fleet, ToKubernetesApi
 from generator.problems import Problem
+from generator.spec.reader import Document, Key
 from generator.spec.rules.case import Case
+
+
+def bad_address_range(_: Fleet, document: Document) -> Iterator[Problem]:
+    """The schema sees that an address range looks like one; whether its numbers make one is arithmetic."""
+    for path, text in _address_ranges(document.values, ()):
+        try:
+            ip_network(text, strict=False)
+        except ValueError:
+            message, hint = f"{'.'.join(map(str, path))}: {text!r} is no address range", "write it like 10.0.0.0/16"
+            yield Problem(document.place(*path), "bad-address-range", message, hint)
+
+
+def _address_ranges(value: Any, path: tuple[Key, ...]) -> Iterator[tuple[tuple[Key, ...], str]]:
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in items:
+        if isinstance(item, str) and (key in ("cidr", "nodeLocalDNS") or path == ("kubernetes", "apiServer")):
+            yield (*path, key), item
+        else:
+            yield from _address_ranges(item, (*path, key))
 
 
 def destination_without_service(case: Case) -> Iterator[Problem]:
@@ -13,9 +35,7 @@ def destination_without_service(case: Case) -> Iterator[Problem]:
         return
     agents = {agent.name for agent in case.fleet.base_agents}
     serving = {agent.name for agent in case.environment.agents if agent.service}
-    written = case.document.values["agents"][case.agent.name]
-    own = written.get("environments", {}).get(case.environment.name, {})
-    for index, target in enumerate(own.get("talksTo", written.get("talksTo", ()))):
+    for index, target in enumerate(case.written("talksTo") or ()):
         if isinstance(target, str) and target in agents - serving and target != case.agent.name:
             message, hint = f"{target!r} runs no service{case.within}", "give it one, or do not talk to it there"
             yield case.problem("destination-without-service", "talksTo", index, message=message, hint=hint)
@@ -24,7 +44,7 @@ def destination_without_service(case: Case) -> Iterator[Problem]:
 def api_server_unknown(case: Case) -> Iterator[Problem]:
     """No selector matches the API server, so a plain NetworkPolicy needs its addresses."""
     kubernetes = case.fleet.kubernetes
-    if _talks_to_api(case) and not case.document.has("kubernetes", "apiServer") and not kubernetes.cilium:
+    if _talks_to_api(case) and not kubernetes.api_server and not kubernetes.cilium:
         message = "names kubernetes-api, but kubernetes.apiServer lists no address range"
         hint = "list its Service's address and its endpoints' subnets there"
         yield case.problem("api-server-unknown", "talksTo", message=message, hint=hint)
@@ -43,6 +63,8 @@ def _talks_to_api(case: Case) -> bool:
 def domain_missing(case: Case) -> Iterator[Problem]:
     service = case.agent.service
     if case.environment and service and service.route and not service.route.host:
-        message = f"would be exposed{case.within} under no host name"
-        hint = f"add `domain` to environments.{case.environment.name}"
-        yield case.problem("domain-missing", "service", "expose", message=message, hint=hint)
+        path = ("environments", case.environment.name)
+        message = f"{'.'.join(path)}: has no domain, and agents.{case.agent.name} exposes its service"
+        yield Problem(
+            case.document.key_place(*path), "domain-missing", message, "add `domain`, or expose nothing there"
+        )

@@ -64,7 +64,8 @@ def deadline_too_short(case: Case) -> Iterator[Problem]:
         if job.duration > job.deadline:
             message = f"is expected to take {job.duration} s but stopped after {job.deadline} s"
             hint = "raise `deadline` or lower `duration`"
-            yield case.problem("deadline-too-short", "jobs", job.name, message=message, hint=hint, of_key=True)
+            path, other = ("jobs", job.name, "deadline"), ("jobs", job.name, "duration")
+            yield case.problem("deadline-too-short", *path, message=message, hint=hint, or_at=(other,))
         if job.starting_deadline < 10:
             message = f"Kubernetes looks every 10 s and would miss a start within {job.starting_deadline} s"
             path = ("jobs", job.name, "startingDeadline")

@@ -2,21 +2,33 @@
 
 from collections.abc import Iterator
 from pathlib import PurePosixPath
+from typing import Any
 
 from generator import quantities
 from generator.model import Resources
 from generator.problems import Problem
 from generator.spec.reader import Key
-from generator.spec.rules.case import Case
+from generator.spec.rules.case import Case, Path
 
 NEEDED = {"jobs": ("schedule",), "volumes": ("size", "path")}
 
 
 def runs_nothing(case: Case) -> Iterator[Problem]:
-    written = case.document.values["agents"][case.agent.name]
-    if case.environment and not case.agent.service and not case.agent.jobs and not written.keys() & {"service", "jobs"}:
+    if case.environment and not case.agent.service and not case.agent.jobs and not any(_meant(case)):
         message = f"runs neither a service nor a job{case.within}"
         yield case.problem("runs-nothing", message=message, hint="add `service: {}` or a job")
+
+
+def _meant(case: Case) -> Iterator[bool]:
+    """Whether the spec names a service or a job that other faults keep from running."""
+    agent = ("agents", case.agent.name)
+    layers = [agent, (*agent, "environments", case.environment.name)] if case.environment else [agent]
+    for layer in layers:
+        yield case.document.has(*layer, "service")
+        values: Any = case.document.values
+        for key in layer:
+            values = values.get(key, {})
+        yield bool(values.get("jobs", case.document.has(*layer, "jobs")))
 
 
 def missing_key(case: Case) -> Iterator[Problem]:
@@ -32,20 +44,23 @@ def missing_key(case: Case) -> Iterator[Problem]:
 
 
 def request_above_limit(case: Case) -> Iterator[Problem]:
-    for path, resources in _all_resources(case):
+    for paths, resources in _all_resources(case):
         for what in ("cpu", "memory"):
             request, limit = getattr(resources.requests, what), getattr(resources.limits, what)
             if quantities.amount(request) > quantities.amount(limit):
                 message = f"requests {request} of {what}{case.within}, more than its limit of {limit}"
                 hint = "lower the request or raise the limit"
-                yield case.problem("request-above-limit", *path, message=message, hint=hint)
+                path, *others = ((*path, kind, what) for path in paths for kind in ("requests", "limits"))
+                yield case.problem("request-above-limit", *path, message=message, hint=hint, or_at=tuple(others))
 
 
-def _all_resources(case: Case) -> Iterator[tuple[tuple[Key, ...], Resources]]:
-    yield ("resources",), case.agent.resources
+def _all_resources(case: Case) -> Iterator[tuple[tuple[Path, ...], Resources]]:
+    """Each set of resources, and the paths at which it may be given."""
+    of_agent = ("resources",)
+    yield (of_agent,), case.agent.resources
     for job in case.agent.jobs:
         if job.resources != case.agent.resources:
-            yield ("jobs", job.name, "resources"), job.resources
+            yield (("jobs", job.name, "resources"), of_agent), job.resources
 
 
 def replicas_out_of_order(case: Case) -> Iterator[Problem]:
