@@ -47,6 +47,9 @@ NAMESPACE_KINDS = (
 )
 ROOT_KINDS = (("argoproj.io", "AppProject"), ("argoproj.io", "Application"))
 
+FINALIZER = "resources-finalizer.argocd.argoproj.io"
+OPTIONS = ("ServerSideApply=true", "ApplyOutOfSyncOnly=true", "PruneLast=true", "FailOnSharedResource=true")
+
 IN_CLUSTER = "https://kubernetes.default.svc"
 
 
@@ -84,6 +87,14 @@ def _namespaces_project(fleet: Fleet) -> Manifest:
     project["spec"]["clusterResourceWhitelist"] = [
         {"group": "", "kind": "Namespace", "name": environment.namespace.name} for environment in fleet.environments
     ]
+    # A window by namespace, since the project holds those of every environment.
+    windows = [
+        _freeze(freeze, {"namespaces": [environment.namespace.name]})
+        for environment in fleet.environments
+        for freeze in environment.freezes
+    ]
+    if windows:
+        project["spec"]["syncWindows"] = windows
     return project
 
 
@@ -97,7 +108,7 @@ def _agents_project(fleet: Fleet, environment: Environment) -> Manifest:
     )
     project["metadata"]["labels"][names.ENVIRONMENT_LABEL] = environment.name
     if environment.freezes:
-        project["spec"]["syncWindows"] = [_freeze(freeze) for freeze in environment.freezes]
+        project["spec"]["syncWindows"] = [_freeze(freeze, {"applications": ["*"]}) for freeze in environment.freezes]
     return project
 
 
@@ -112,24 +123,25 @@ def _project(
             "namespace": fleet.gitops.argocd_namespace,
             "labels": names.fleet_labels(fleet, "delivery"),
             "annotations": {"argocd.argoproj.io/sync-wave": str(PROJECT_WAVE)},
+            # An Application whose project is gone cannot clean up after itself: the project stays until its last one.
+            "finalizers": [FINALIZER],
         },
         "spec": {
             "description": description,
             "sourceRepos": [fleet.gitops.repo_url],
             "destinations": destinations,
-            "clusterResourceWhitelist": [],
             "namespaceResourceWhitelist": [{"group": group, "kind": kind} for group, kind in kinds],
         },
     }
 
 
-def _freeze(freeze: Freeze) -> Manifest:
+def _freeze(freeze: Freeze, covers: Manifest) -> Manifest:
     return {
         "kind": "deny",
         "schedule": freeze.schedule,
         "duration": freeze.duration,
         "timeZone": freeze.time_zone,
-        "applications": ["*"],
+        **covers,
         "manualSync": True,
         "description": freeze.reason,
     }
@@ -157,7 +169,8 @@ def _root(fleet: Fleet) -> Manifest:
                 "directory": {"recurse": True, "exclude": "root.yaml"},
             },
             "destination": {"server": IN_CLUSTER, "namespace": gitops.argocd_namespace},
-            "syncPolicy": _sync_policy(automated=True),
+            # Not PruneLast: Applications must go before the projects that they are in, by the waves in reverse.
+            "syncPolicy": _sync_policy(automated=True, options=["ServerSideApply=true", "FailOnSharedResource=true"]),
         },
     }
 
@@ -191,7 +204,7 @@ def _agent_application(fleet: Fleet, environment: Environment, agent: Agent) -> 
         automated=not by_person,
     )
     # An agent that leaves the spec leaves the cluster too; its volumes wait for a person's confirmation.
-    application["metadata"]["finalizers"] = ["resources-finalizer.argocd.argoproj.io"]
+    application["metadata"]["finalizers"] = [FINALIZER]
     return application
 
 
@@ -204,7 +217,7 @@ def _application(
         "apiVersion": "argoproj.io/v1alpha1",
         "kind": "Application",
         "metadata": {
-            "name": names.application(name, environment.name),
+            "name": names.application(fleet.name, environment.name, name),
             "namespace": fleet.gitops.argocd_namespace,
             "labels": labels | {names.ENVIRONMENT_LABEL: environment.name},
             "annotations": {
@@ -217,22 +230,18 @@ def _application(
             "project": project,
             "source": _source(fleet, overlay),
             "destination": _destination(environment),
-            "syncPolicy": _sync_policy(automated=automated),
+            "syncPolicy": _sync_policy(automated=automated, options=[*OPTIONS]),
             "revisionHistoryLimit": 10,
         },
     }
 
 
-def _sync_policy(*, automated: bool) -> Manifest:
+def _sync_policy(*, automated: bool, options: list[str]) -> Manifest:
     return {
-        "automated": {"enabled": automated, "prune": True, "selfHeal": True, "allowEmpty": False},
-        "syncOptions": [
-            "ServerSideApply=true",
-            "ApplyOutOfSyncOnly=true",
-            "PruneLast=true",
-            "FailOnSharedResource=true",
-        ],
-        "retry": {"limit": 5, "backoff": {"duration": "10s", "factor": 2, "maxDuration": "5m"}, "refresh": True},
+        "automated": {"enabled": automated, "prune": True, "selfHeal": True},
+        "syncOptions": options,
+        # Without end: on a new cluster operators, kinds and secrets arrive in an order that nobody controls.
+        "retry": {"limit": -1, "backoff": {"duration": "10s", "factor": 2, "maxDuration": "5m"}, "refresh": True},
     }
 
 

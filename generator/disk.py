@@ -182,8 +182,8 @@ def _stop_if_refused(root: Path, path: str, done: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        hint = "put that right and run the command again: it goes on where it stopped"
-        raise Stop([_problem(root, path, "cannot-write", f"cannot be {done}: {_reason(error)}", hint)]) from error
+        problem = _problem(root, path, "cannot-write", f"cannot be {done}: {_reason(error)}", "put that right")
+        raise Stop([problem], outcome="run the command again: it goes on where it stopped") from error
 
 
 def _replace(target: Path, data: bytes) -> None:

@@ -60,16 +60,16 @@ class Kubernetes:
     api_server: tuple[str, ...] = ()  # CIDRs: its Service and its endpoints, since policies may apply after DNAT
     api_server_ports: tuple[int, ...] = (443, 6443)
     cilium: bool = False  # enforce host names by CiliumNetworkPolicy
-    shared_storage_class: str
+    shared_storage_class: str | None
     single_storage_class: str | None = None  # None: the cluster's default class
+    gpu_node_selector: Mapping[str, str] = field(default_factory=dict)
 
 
-# ReadWriteMany classes as each platform's own driver documents them. GKE: Filestore multishares is the class
-# whose shares may be as small as 10Gi; `standard-rwx` starts at 1Ti.
+# ReadWriteMany classes as each platform's own driver documents them. None for GKE, whose own classes make no share
+# below 100Gi: a fleet there names one of its own.
 SHARED_STORAGE_CLASSES: Mapping[Platform, str] = MappingProxyType(
     {
         Platform.EKS: "efs-sc",
-        Platform.GKE: "enterprise-multishare-rwx",
         Platform.AKS: "azurefile-csi",
         Platform.ONPREM: "nfs-client",
     }
@@ -243,8 +243,9 @@ class Route:
     routing: Routing
     host: str | None  # None in the base
     path: str = "/"
-    timeout: int = 60  # seconds
-    class_name: str  # of the Ingress
+    timeout: int = 300  # seconds; a model takes its time
+    class_name: str | None  # of the Ingress
+    certificate_issuer: str | None = None  # cert-manager's ClusterIssuer, for the Ingress
     gateway: str  # of the HTTPRoute
     gateway_namespace: str
     proxies: Pods  # where the traffic comes from

@@ -93,9 +93,9 @@ def volume_claim(agent: str, volume: str) -> str:
     return f"{agent}-{volume}"
 
 
-def application(agent: str, environment: str) -> str:
-    """The Argo CD Application of an agent, or of the namespace, in an environment."""
-    return f"{agent}-{environment}"
+def application(fleet: str, environment: str, owner: str) -> str:
+    """The Argo CD Application of an agent, or of the namespace; other fleets may share Argo CD's own namespace."""
+    return f"{fleet}-{environment}-{owner}"
 
 
 def project(fleet: str, environment: str) -> str:

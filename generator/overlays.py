@@ -8,7 +8,7 @@ Kinds for which Kustomize knows merge keys get a strategic merge patch, all othe
 that a strategic merge would not hit exactly (list elements that come, go or move; nulls; a change of type; what looks
 like a directive) falls back to JSON 6902 for the whole object. What no patch can express, and so must not be wanted:
 
-- empty `metadata.annotations`: Kustomize drops them, patch or no patch, so here they count as absent;
+- empty `metadata.annotations`: Kustomize drops them, patch or no patch;
 - whole numbers beyond 2**53 in an object patched by JSON 6902: Kustomize reads them as floats on the way;
 - a field that is `True` on one side and `1` on the other: Python calls them equal. A field keeps its type.
 """
@@ -116,7 +116,6 @@ def _body(base: Manifest, wanted: Manifest | None) -> Manifest | list[Operation]
         return {**_header(base), "$patch": "delete"}
     if base == wanted:
         return []
-    base, wanted = _as_read(base), _as_read(wanted)
     try:
         return _strategic_merge(base, wanted)
     except _Inexact:
@@ -133,14 +132,6 @@ def _target(manifest: Manifest) -> dict[str, str]:
     group, _, version = manifest["apiVersion"].rpartition("/")
     name = re.sub(r"[^\w:-]", r"\\\g<0>", manifest["metadata"]["name"])  # Kustomize takes it as a regular expression
     return {**({"group": group} if group else {}), "version": version, "kind": manifest["kind"], "name": name}
-
-
-def _as_read(manifest: Manifest) -> Manifest:
-    """The object as Kustomize reads it: without empty annotations."""
-    metadata = manifest["metadata"]
-    if metadata.get("annotations") != {}:
-        return manifest
-    return {**manifest, "metadata": {key: value for key, value in metadata.items() if key != "annotations"}}
 
 
 def _copy(value: Any) -> Any:
@@ -165,10 +156,7 @@ def _strategic_merge(base: Manifest, wanted: Manifest) -> Manifest:
     # A merge also walks what the patch does not mention, and there too joins elements that share a key.
     _check(base, (), merge_keys)
     _check(wanted, (), merge_keys)
-    body = _merge_map(base, wanted, (), merge_keys)
-    if not body:
-        return {}
-    header = _header(base)
+    header, body = _header(base), _merge_map(base, wanted, (), merge_keys)
     return {**header, **body, "metadata": header["metadata"] | body.get("metadata", {})}
 
 
@@ -183,12 +171,11 @@ def _check(value: Any, path: Path, merge_keys: MergeKeys) -> None:
             if not key or key.startswith("$") or key in ("finalizers", "ownerReferences"):
                 raise _Inexact
             _check(each, (*path, key), merge_keys)
-    elif isinstance(value, list):
-        if path in merge_keys:
-            first_key = merge_keys[path][0]
-            names = {str(each.get(first_key, "")) for each in value if isinstance(each, dict)} - {""}
-            if len(names) != len(value):
-                raise _Inexact
+    elif isinstance(value, list) and path in merge_keys:
+        first_key = merge_keys[path][0]
+        names = {str(each.get(first_key, "")) for each in value if isinstance(each, dict)} - {""}
+        if len(names) != len(value):
+            raise _Inexact
         for each in value:
             _check(each, path, merge_keys)
 

@@ -44,9 +44,15 @@ class Problem:
 class Stop(Exception):
     """Ends a command early with problems to show; raised only where nothing sensible can follow."""
 
-    def __init__(self, problems: Iterable[Problem], code: ExitCode = ExitCode.BAD_INPUT) -> None:
+    def __init__(
+        self,
+        problems: Iterable[Problem],
+        code: ExitCode = ExitCode.BAD_INPUT,
+        outcome: str = "nothing was written",
+    ) -> None:
         self.problems = sorted(problems)
         self.code = code
+        self.outcome = outcome
         super().__init__("\n".join(map(str, self.problems)))
 
 

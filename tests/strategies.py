@@ -9,9 +9,10 @@ Spec = dict[str, Any]
 
 # Strings that some YAML reader takes for something else, or that a shell, Kustomize or Go might eat.
 HARD = [
-    "yes", "on", "null", "~", "1e3", "12e5", "0o17", "08", "0x1F", "1_000", "12:30:45", "2001-01-01", ".5", "-", "=", "<<",
-    "'", '"', "''", '""', "'quoted'", '"quoted"', "a: b", "a #b", "# a", "- a", "{a}", "[a]", "*a", "&a", "!a", "|", ">", "%",
-    "@a", "`a`", " a", "a ", "a\nb", "a\n", "\na", "a\n\n", "a\tb", "\t", "a\\b", "$(HOME)", "$$", "é", "\u2028", "\U0001f916", "true",
+    "yes", "on", "null", "~", "1e3", "12e5", "0o17", "08", "0x1F", "1_000", "12:30:45", "2001-01-01", ".5", "-", "=",
+    "<<", "'", '"', "''", '""', "'quoted'", '"quoted"', "a: b", "a #b", "# a", "- a", "{a}", "[a]", "*a", "&a", "!a",
+    "|", ">", "%", "@a", "`a`", " a", "a ", "a\nb", "a\n", "\na", "a\n\n", "a\tb", "\t", "a\\b", "$(HOME)", "$$",
+    "\u00e9", "\u2028", "\U0001f916", "true",
 ]  # fmt: skip
 texts = st.one_of(
     st.sampled_from(HARD), st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Co"]), max_size=30)
@@ -153,6 +154,7 @@ def specs(draw: st.DrawFn) -> Spec:
             "version": draw(st.sampled_from(["1.27", "1.30", "1.33", "1.37"])),
             "platform": draw(st.sampled_from(["eks", "gke", "aks"])),
             "apiServer": ["10.0.0.1/32"],
+            "storageClasses": {"shared": "1e3"},
         }
         | draw(some(networkPolicy=st.sampled_from(["cilium", "kubernetes"]), nodeLocalDNS=st.just("169.254.20.10/32"))),
         "secretStore": draw(stores)
@@ -197,7 +199,7 @@ def specs(draw: st.DrawFn) -> Spec:
     if draw(st.booleans()):
         spec["defaults"] = draw(some(**settings_, service=service_defaults))
     if draw(st.booleans()):
-        spec["platform"] = {"routing": draw(st.sampled_from(["gateway", "ingress"]))}
+        spec["platform"] = {"routing": draw(st.sampled_from(["gateway", "ingress"])), "ingressClass": "null"}
     for agent in spec["agents"].values():
         if not agent.get("jobs"):
             agent.setdefault("service", {})
@@ -206,8 +208,8 @@ def specs(draw: st.DrawFn) -> Spec:
 
 stores = st.sampled_from(
     [
-        {"provider": "aws", "region": "us-east-1"},
-        {"provider": "azure", "vaultURL": "https://vault.example.com"},
+        {"provider": "aws", "region": "us-east-1", "identity": "arn:aws:iam::123456789012:role/secrets"},
+        {"provider": "azure", "vaultURL": "https://vault.example.com", "tenantID": "0" * 36, "identity": "1e3"},
         {"provider": "gcp", "projectID": "project-1"},
         {"provider": "vault", "server": "https://vault.example.com:8200", "role": "agents"},
         {"provider": "fake"},

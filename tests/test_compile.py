@@ -1,4 +1,4 @@
-"""The compiler as a whole: what Kustomize builds is what was meant, the same spec gives the same bytes, a path comes once."""
+"""The compiler as a whole: Kustomize builds what was meant, the same spec gives the same bytes, a path comes once."""
 
 import os
 import random
@@ -58,7 +58,8 @@ def test_the_same_spec_gives_the_same_bytes(tmp_path: Path) -> None:
     script = (
         "import hashlib, pathlib, sys; from generator import tree, emit; from generator.spec.load import load;"
         "digest = hashlib.sha256();"
-        "[digest.update(f'{p}\\0{emit.documents(d)}\\0'.encode()) for p, d in tree.files(load(pathlib.Path(sys.argv[1]), 'x'))];"
+        "fleet = load(pathlib.Path(sys.argv[1]), 'x');"
+        "[digest.update(f'{p}\\0{emit.documents(d)}\\0'.encode()) for p, d in tree.files(fleet)];"
         "print(digest.hexdigest())"
     )
     digests = set()

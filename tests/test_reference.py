@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from generator.checks.tools import Tools
-from tests.support import ROOT, built, fleet_at, kustodian, meant, REFERENCE
+from tests.support import REFERENCE, ROOT, built, fleet_at, kustodian, meant
 
 AGENTS = {
     "security-agent": (

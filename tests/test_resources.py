@@ -9,12 +9,12 @@ from generator import argocd, tree
 from generator.resources import agent, namespace
 from tests.support import REFERENCE, ROOT, fleet_at
 
-REGISTRIES = {"agent": agent.KINDS, "namespace": namespace.KINDS}
+REGISTRIES: dict[str, dict[str, Callable[..., Any]]] = {"agent": agent.KINDS, "namespace": namespace.KINDS}
 
 
 @pytest.mark.parametrize("name", REGISTRIES)
 def test_every_kind_has_a_file_and_every_file_is_a_kind(name: str) -> None:
-    kinds: dict[str, Callable[..., Any]] = REGISTRIES[name]
+    kinds = REGISTRIES[name]
     files = {file.stem for file in (ROOT / "generator" / "resources" / name).glob("[!_]*.py")}
     assert {kind.lower() for kind in kinds} == files
     for kind, build in kinds.items():
@@ -34,7 +34,7 @@ def test_a_builder_makes_its_own_kind_only() -> None:
 def test_projects_allow_exactly_what_builders_make() -> None:
     assert {kind for _, kind in argocd.AGENT_KINDS} == agent.KINDS.keys() | {"ConfigMap"}
     assert {kind for _, kind in argocd.NAMESPACE_KINDS} == namespace.KINDS.keys() - {"Namespace"}
-    groups = dict((kind, group) for group, kind in (*argocd.AGENT_KINDS, *argocd.NAMESPACE_KINDS))
+    groups = {kind: group for group, kind in (*argocd.AGENT_KINDS, *argocd.NAMESPACE_KINDS)}
     for path, documents in tree.files(fleet_at(REFERENCE)):
         for document in documents:
             if path.startswith("base/") and document["kind"] in groups:

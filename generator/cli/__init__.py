@@ -50,7 +50,7 @@ def main() -> NoReturn:
         for problem in stop.problems:
             click.echo(problem, err=True)
         count = len(stop.problems)
-        click.echo(f"{count} problem{'s' if count != 1 else ''}; nothing was written", err=True)
+        click.echo(f"{count} problem{'s' if count != 1 else ''}; {stop.outcome}", err=True)
         sys.exit(stop.code)
     except Exception as error:
         if os.environ.get("KUSTODIAN_DEBUG"):

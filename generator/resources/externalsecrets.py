@@ -9,8 +9,11 @@ from generator.model import SecretKeys
 from generator.resources import Manifest
 
 
-def external_secret(name: str, keys: SecretKeys) -> list[Manifest]:
-    """One ExternalSecret that owns the Secret `name`, or none where there is nothing to fetch."""
+def external_secret(name: str, keys: SecretKeys, wave: int) -> list[Manifest]:
+    """One ExternalSecret that owns the Secret `name`, or none where there is nothing to fetch.
+
+    It is well only once the Secret is there, and Argo CD then goes on to the waves after `wave`.
+    """
     if not keys.names:
         return []
     return [
@@ -20,8 +23,7 @@ def external_secret(name: str, keys: SecretKeys) -> list[Manifest]:
             "metadata": {
                 "name": name,
                 "annotations": {
-                    # Pods must find their Secret; its kind may be installed only just before.
-                    "argocd.argoproj.io/sync-wave": "-1",
+                    "argocd.argoproj.io/sync-wave": str(wave),
                     "argocd.argoproj.io/sync-options": "SkipDryRunOnMissingResource=true",
                 },
             },

@@ -1,15 +1,12 @@
-"""How each platform ties a ServiceAccount to a cloud identity. Clusters on premises have none."""
+"""The annotations that tie a ServiceAccount to a cloud identity."""
 
 from generator.model import Platform
 
-_ANNOTATIONS = {
-    Platform.EKS: "eks.amazonaws.com/role-arn",
-    Platform.GKE: "iam.gke.io/gcp-service-account",
-    Platform.AKS: "azure.workload.identity/client-id",
-}
+AWS_ROLE = "eks.amazonaws.com/role-arn"
+AZURE_CLIENT = "azure.workload.identity/client-id"
+GOOGLE_ACCOUNT = "iam.gke.io/gcp-service-account"
 
-
-def annotations(platform: Platform, identity: str | None) -> dict[str, str]:
-    """The annotations of a ServiceAccount that acts as `identity`; none where there is no identity to act as."""
-    key = _ANNOTATIONS.get(platform)
-    return {key: identity} if key and identity else {}
+# Clusters on premises have no identities of their own.
+OF_PLATFORM = {Platform.EKS: AWS_ROLE, Platform.AKS: AZURE_CLIENT, Platform.GKE: GOOGLE_ACCOUNT}
+# A store is read as an identity of its provider, wherever the cluster runs.
+OF_STORE = {"aws": AWS_ROLE, "azure": AZURE_CLIENT, "gcp": GOOGLE_ACCOUNT}

@@ -12,14 +12,7 @@ from generator.resources import Manifest
 
 TMP_SIZE = "1Gi"  # of scratch space; memory and nodes stay protected from a runaway job
 
-# Node labels and taints under which each platform offers NVIDIA GPUs. EKS: as its GPU node feature discovery labels a
-# T4; GKE and AKS: as their GPU node pools come.
-GPU_NODE_SELECTORS = {
-    Platform.EKS: {"nvidia.com/gpu.product": "Tesla-T4"},
-    Platform.GKE: {"cloud.google.com/gke-accelerator": "nvidia-tesla-t4"},
-    Platform.AKS: {"kubernetes.azure.com/accelerator": "nvidia"},
-    Platform.ONPREM: {"nvidia.com/gpu.product": "Tesla-T4"},
-}
+# Taints under which each platform's documentation sets up its GPU nodes.
 GPU_TOLERATIONS = {
     platform: [{"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"}] for platform in Platform
 } | {Platform.AKS: [{"key": "sku", "operator": "Equal", "value": "gpu", "effect": "NoSchedule"}]}
@@ -27,8 +20,10 @@ GPU_TOLERATIONS = {
 GPU_RUNTIME_CLASSES = {Platform.ONPREM: "nvidia"}
 
 
-def template(labels: names.Labels, spec: Manifest) -> Manifest:
-    """A pod template: the labels that selectors need, and the pod's `spec`."""
+def template(agent: Agent, labels: names.Labels, spec: Manifest) -> Manifest:
+    """A pod template: the labels that selectors and webhooks need, and the pod's `spec`."""
+    if agent.identity and agent.kubernetes.platform is Platform.AKS:
+        labels = labels | {"azure.workload.identity/use": "true"}  # its webhook looks at pods, not at ServiceAccounts
     return {"metadata": {"labels": labels}, "spec": spec}
 
 
@@ -71,7 +66,7 @@ def _placement(agent: Agent, gpus: int) -> Manifest:
     selector = dict(agent.scheduling.node_selector)
     placement: Manifest = {}
     if gpus:
-        selector = GPU_NODE_SELECTORS[platform] | selector
+        selector = {**agent.kubernetes.gpu_node_selector, **selector}
         placement["tolerations"] = [dict(toleration) for toleration in GPU_TOLERATIONS[platform]]
         if platform in GPU_RUNTIME_CLASSES:
             placement["runtimeClassName"] = GPU_RUNTIME_CLASSES[platform]

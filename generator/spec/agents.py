@@ -220,7 +220,8 @@ class Agents:
             host=f"{name}.{domain}" if domain else None,
             **given(details, path="path"),
             **given_seconds(details, timeout="timeout"),
-            class_name=shared.get("ingressClass", "nginx"),
+            class_name=shared.get("ingressClass"),
+            certificate_issuer=shared.get("certificateIssuer"),
             gateway=gateway_name,
             gateway_namespace=gateway_namespace,
             proxies=platform.pods(shared["proxies"])

@@ -66,8 +66,9 @@ def _kubernetes(kubernetes: Values) -> Kubernetes:
         platform=kind,
         api_server=tuple(kubernetes.get("apiServer", ())),
         cilium=kubernetes.get("networkPolicy") == "cilium",
-        shared_storage_class=classes.get("shared", SHARED_STORAGE_CLASSES[kind]),
+        shared_storage_class=classes.get("shared", SHARED_STORAGE_CLASSES.get(kind)),
         single_storage_class=classes.get("single"),
+        gpu_node_selector=kubernetes.get("gpuNodeSelector", {}),
     )
 
 

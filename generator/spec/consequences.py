@@ -12,22 +12,16 @@ from generator.spec.reader import Document, Key
 
 Path = tuple[Key, ...]
 
-# What rules judge together with a block, beside the block itself.
-_JUDGED_WITH = {
-    "service": ("volumes", "rollout"),
-    "resources": ("jobs",),
-    "jobs": ("volumes",),
-    "job": ("jobs",),
-    "scale": ("resources", "jobs"),
-    "maxReplicas": ("service", "volumes"),
-    "talksTo": ("permissions", "secrets"),
-    "config": ("secrets",),
-}
-# Rules whose problem stands elsewhere than what they judge.
-_RULE_ABOUT = {
-    "kubernetes": "api-server-unknown",
-    "domain": "domain-missing",
-    "service": "destination-without-service",
+# Rules that judge a block together with others, or whose problem stands elsewhere.
+_JUDGE = {
+    "service": ("volume-cannot-attach", "destination-without-service", "runs-nothing"),
+    "jobs": ("runs-nothing",),
+    "maxReplicas": ("volume-cannot-attach", "replicas-out-of-order"),
+    "resources": ("request-above-limit",),
+    "job": ("request-above-limit", "deadline-too-short"),
+    "talksTo": ("permissions-without-access", "variable-collision"),
+    "domain": ("domain-missing",),
+    "kubernetes": ("api-server-unknown",),
 }
 
 
@@ -69,28 +63,24 @@ def _doubts(document: Document, fault: Path) -> Iterator[_Doubt]:
         case () | ("agents" | "tiers" | "environments" | "defaults", *_):
             yield _Doubt()
         case (block, *_):
-            yield _Doubt(span=document.span(block))
-            if block in _RULE_ABOUT:
-                yield _Doubt(rule=_RULE_ABOUT[str(block)])
+            yield _Doubt(document.span(block))
+            yield from (_Doubt(rule=rule) for rule in _JUDGE.get(str(block), ()))
 
 
 def _of_agent(document: Document, agent: Path) -> Iterator[_Doubt]:
     yield _Doubt(document.span(*agent))
-    yield _Doubt(rule=_RULE_ABOUT["service"])
+    yield _Doubt(rule="destination-without-service")
 
 
 def _of_block(document: Document, block: str, agents: Collection[Key]) -> Iterator[_Doubt]:
+    """The block in every layer that has it, and the rules that judge it with others."""
     layers: list[Path] = [("defaults",)]
     layers += [(layer, name) for layer in ("tiers", "environments") for name in _names(document, layer)]
     for name in agents:
         layers.append(("agents", name))
         layers += [("agents", name, "environments", env) for env in _names(document, "agents", name, "environments")]
-    for layer in layers:
-        for judged in (block, *_JUDGED_WITH.get(block, ())):
-            if document.has(*layer, judged):
-                yield _Doubt(document.span(*layer, judged))
-    if block in _RULE_ABOUT:
-        yield _Doubt(rule=_RULE_ABOUT[block])
+    yield from (_Doubt(document.span(*layer, block)) for layer in layers if document.has(*layer, block))
+    yield from (_Doubt(rule=rule) for rule in _JUDGE.get(block, ()))
 
 
 def _names(document: Document, *path: Key) -> list[Key]:

@@ -22,7 +22,9 @@ _SHAPES = {
     "a password in a URL": r"[a-z][a-z0-9+.-]*://[^/\s:@]+:[^/\s@]+@",
 }
 _ANY = re.compile("|".join(f"(?P<s{number}>{shape})" for number, shape in enumerate(_SHAPES.values())))
-_SECRET_KEY = re.compile(r"(^|_)(PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|ACCESS_KEY|PRIVATE_KEY|CREDENTIALS?)$")
+_SECRET_KEY = re.compile(
+    r"(^|_)(PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIALS?|(API|ACCESS|PRIVATE|SECRET|SIGNING|ENCRYPTION)_?KEY)$"
+)
 _NAMES = list(_SHAPES)
 RULE = "credential"
 

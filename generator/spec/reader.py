@@ -7,7 +7,7 @@ text. Duplicate keys, aliases, merge keys and tags are problems, not surprises. 
 import codecs
 import math
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ UNREADABLE = {"alias", "merge-key", "tag", "key"}
 
 Key = str | int
 _INT = re.compile(r"[-+]?[0-9]{1,18}\Z|0o[0-7]{1,18}\Z|0x[0-9a-fA-F]{1,15}\Z")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?\Z")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+\.[0-9]*|[0-9]+(?=[eE]))([eE][-+]?[0-9]{1,3})?\Z")
 _MAY_BE_ANCHOR = re.compile(r"(?<!\S)[&*]|[\[{,:\-?!][&*]")
 _CONSTANTS: dict[str, bool | None] = {
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -87,6 +87,15 @@ class Document:
         """The value at `path` as a person wrote it, without quotes."""
         return str(self._pairs(path)[-1][1].value)
 
+    def name(self, *path: Key) -> str:
+        """The path as a person would write it, with the indices that items have in the file."""
+        parts = list(path)
+        for depth, (_, node) in enumerate(self._pairs(path[:-1])):
+            index = path[depth] if depth < len(path) else None
+            if isinstance(node, yaml.SequenceNode) and isinstance(index, int) and index < len(node.value):
+                parts[depth] = _indices(node)[index]
+        return ".".join(map(str, parts))
+
     def without(self, values: Any, items: Collection[tuple[Key, ...]]) -> "Document":
         """This document with other values, and without the items of lists at these paths."""
         return replace(self, values=values, root=_without(self.root, items))
@@ -120,10 +129,19 @@ def _without(node: yaml.Node, items: Collection[tuple[Key, ...]]) -> yaml.Node:
     if isinstance(node, yaml.MappingNode):
         pairs = [(key, _without(value, below.get(key.value, ()))) for key, value in node.value]
         return yaml.MappingNode(node.tag, pairs, node.start_mark, node.end_mark)
+    items_below = [(item, below.get(now, ())) for now, item in enumerate(node.value)]
     kept = [
-        _without(item, below.get(index, ())) for index, item in enumerate(node.value) if () not in below.get(index, ())
+        (index, _without(*pair)) for index, pair in zip(_indices(node), items_below, strict=True) if () not in pair[1]
     ]
-    return yaml.SequenceNode(node.tag, kept, node.start_mark, node.end_mark)
+    shortened = yaml.SequenceNode(node.tag, [item for _, item in kept], node.start_mark, node.end_mark)
+    shortened.indices = [index for index, _ in kept]  # type: ignore[attr-defined]  # for _indices alone
+    return shortened
+
+
+def _indices(node: yaml.Node) -> Sequence[int]:
+    """The indices that the items of a list have in the file, where some may have been taken out."""
+    found: Sequence[int] = getattr(node, "indices", range(len(node.value)))
+    return found
 
 
 def read(path: Path, shown_as: str) -> tuple[Document, list[Problem]]:

@@ -82,7 +82,9 @@ def _talks_to(
         where = (*path, "talksTo", index)
         if target == own_name:
             place = document.place(*where)
-            yield Problem(place, "talks-to-itself", f"{_dotted(where)}: an agent need not name itself", "delete it")
+            yield Problem(
+                place, "talks-to-itself", f"{document.name(*where)}: an agent need not name itself", "delete it"
+            )
             continue
         yield from _unknown(document, where, "unknown-destination", target, known.destinations)
         secret = known.secret_of.get(target)
@@ -100,13 +102,15 @@ def _platform_service(document: Document, known: _Known, name: str, service: Any
         yield Problem(
             place,
             "name-taken",
-            f"{_dotted(where[:3])}: {name!r} already names another destination",
+            f"{document.name(*where[:3])}: {name!r} already names another destination",
             "choose another name",
         )
 
 
 def _missing_secret(document: Document, where: tuple[Key, ...], target: str, secret: str) -> Problem:
-    message = f"{_dotted(where)}: connecting to {target!r} takes the shared secret {secret!r}, which is not listed"
+    message = (
+        f"{document.name(*where)}: connecting to {target!r} takes the shared secret {secret!r}, which is not listed"
+    )
     return Problem(document.place(*where), "unknown-secret", message, "add it to secretStore.shared")
 
 
@@ -115,8 +119,4 @@ def _unknown(
 ) -> Iterator[Problem]:
     if name not in known:
         place = document.key_place(*path) if of_key else document.place(*path)
-        yield Problem(place, rule, f"{_dotted(path)}: {name!r} is not known", did_you_mean(name, known))
-
-
-def _dotted(path: tuple[Key, ...]) -> str:
-    return ".".join(map(str, path))
+        yield Problem(place, rule, f"{document.name(*path)}: {name!r} is not known", did_you_mean(name, known))

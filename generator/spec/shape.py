@@ -15,7 +15,7 @@ from typing import Any
 
 from generator.problems import Problem
 from generator.spec.reader import Document, Key
-from generator.spec.wording import word
+from generator.spec.wording import is_of_name, word
 
 SCHEMA_FILE = Path(__file__).with_name("agents.schema.json")
 
@@ -52,7 +52,7 @@ def _faulty(error: Any) -> list[tuple[Key, ...]]:
     path = tuple(error.absolute_path)
     if error.validator == "required" and not path:
         return [(key,) for key in error.validator_value if key not in error.instance]
-    return [path]
+    return [(*path, error.instance) if is_of_name(error) else path]
 
 
 @cache
@@ -123,11 +123,11 @@ def _cut(values: Any, path: list[Key], error: Any) -> None:
     if value is _GONE:
         return
     match error.validator:
+        case _ if is_of_name(error):
+            value[error.instance] = _GONE
         case "additionalProperties":
             for key in [key for key in value if key not in error.schema["properties"]]:
-                del value[key]
-        case "propertyNames":
-            value.pop(error.instance, None)
+                value[key] = _GONE
         case "required" if path == ["secretStore"] and "provider" in value:
             # What a store needs depends on its kind, so another kind stands in.
             parent[path[0]] = _STAND_IN["secretStore"] | {"shared": value.get("shared", [])}

@@ -1,4 +1,4 @@
-"""Words a fault of shape in a person's terms, at its own line. jsonschema's own words name the parent and the schema."""
+"""Words a fault of shape as a person would, at its own line. jsonschema's own words name the parent and the schema."""
 
 import json
 import re
@@ -26,6 +26,11 @@ def word(error: Any, document: Document, definitions: dict[str, Any]) -> Iterato
         error = _nearest(error)
     fault = _Fault(error, document, definitions)
     yield from _WORDINGS.get(error.validator, _bad_value)(fault)
+
+
+def is_of_name(error: Any) -> bool:
+    """Whether the fault is in a key; the error's instance is then the key, and its path that of the mapping."""
+    return "propertyNames" in error.absolute_schema_path
 
 
 @dataclass(frozen=True)
@@ -110,7 +115,7 @@ def _would_fit(schema: Any, text: str) -> bool:
 
 def _bad_value(fault: _Fault) -> Iterator[Problem]:
     hint = "" if fault.error.validator in _SELF_EXPLAINING else fault.expected
-    if "propertyNames" in fault.error.absolute_schema_path:
+    if is_of_name(fault.error):
         place = fault.document.key_place(*fault.path, fault.error.instance)
         yield Problem(place, "bad-name", f"{fault.name}: {_complaint(fault.error)}", hint)
     else:

@@ -53,4 +53,4 @@ def _job_spec(agent: Agent, job: Job) -> Manifest:
     if job.metrics_port:
         container["ports"] = [{"name": "metrics", "containerPort": job.metrics_port, "protocol": "TCP"}]
     pod = pods.spec(agent, job.resources, container, restartPolicy="Never")
-    return spec | {"template": pods.template(names.job_labels(agent.name, job.name), pod)}
+    return spec | {"template": pods.template(agent, names.job_labels(agent.name, job.name), pod)}

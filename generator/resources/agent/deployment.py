@@ -30,6 +30,7 @@ def build(agent: Agent) -> list[Manifest]:
                 "strategy": _strategy(agent),
                 "selector": {"matchLabels": labels},
                 "template": pods.template(
+                    agent,
                     labels,
                     pods.spec(
                         agent,

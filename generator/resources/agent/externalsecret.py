@@ -4,6 +4,8 @@ from generator.model import Agent
 from generator.resources import Manifest
 from generator.resources.externalsecrets import external_secret
 
+WAVE = -1  # before the pods, which do not start without their Secret
+
 
 def build(agent: Agent) -> list[Manifest]:
-    return external_secret(agent.name, agent.secrets)
+    return external_secret(agent.name, agent.secrets, WAVE)

@@ -1,4 +1,4 @@
-"""Ingress: the way in from outside where there is no Gateway API. Plain fields only; no controller's annotations."""
+"""Ingress: the way in from outside where there is no Gateway API. Plain fields; no controller's own annotations."""
 
 from generator.model import Agent, Routing
 from generator.resources import Manifest
@@ -16,4 +16,7 @@ def build(agent: Agent) -> list[Manifest]:
         spec["tls"] = [{"hosts": [route.host], "secretName": f"{agent.name}-tls"}]
         rule = {"host": route.host, **rule}
     spec["rules"] = [rule]
-    return [{"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": {"name": agent.name}, "spec": spec}]
+    metadata: Manifest = {"name": agent.name}
+    if route.certificate_issuer:
+        metadata["annotations"] = {"cert-manager.io/cluster-issuer": route.certificate_issuer}
+    return [{"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": metadata, "spec": spec}]

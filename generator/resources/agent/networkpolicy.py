@@ -12,6 +12,7 @@ from generator.model import (
     Agent,
     Destination,
     FromAgent,
+    Platform,
     Pods,
     Service,
     ToAgent,
@@ -23,9 +24,17 @@ from generator.model import (
 )
 from generator.resources import Manifest
 
-# What "the internet" is not: private, shared, link-local (cloud metadata!) and loopback ranges. RFC 6890.
+# What "the internet" is not: private, shared, link-local (cloud metadata!) and loopback ranges (RFC 6890), and NAT64
+# (RFC 6052), by which an IPv6 address can stand for any IPv4 one.
 NOT_PUBLIC = ("10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16")
-NOT_PUBLIC_V6 = ("::1/128", "fc00::/7", "fe80::/10")
+NOT_PUBLIC_V6 = ("::1/128", "64:ff9b::/96", "fc00::/7", "fe80::/10")
+
+# Where a pod with a cloud identity gets its tokens; the second address is that of clusters without Dataplane V2.
+# Source: https://cloud.google.com/kubernetes-engine/docs/how-to/workload-identity
+GKE_METADATA_SERVER = (
+    {"to": [{"ipBlock": {"cidr": "169.254.169.254/32"}}], "ports": [{"protocol": "TCP", "port": 80}]},
+    {"to": [{"ipBlock": {"cidr": "169.254.169.252/32"}}], "ports": [{"protocol": "TCP", "port": 988}]},
+)
 
 
 def build(agent: Agent) -> list[Manifest]:
@@ -66,6 +75,8 @@ def _callers(service: Service) -> Iterable[Pods]:
 def _egress(agent: Agent) -> list[Manifest]:
     """One rule for each destination; hosts that a plain policy cannot tell apart are one rule for each port."""
     rules: list[Manifest] = []
+    if agent.identity and agent.kubernetes.platform is Platform.GKE:
+        rules += GKE_METADATA_SERVER
     for destination in agent.talks_to:
         rule = _rule(agent, destination)
         if rule and rule not in rules:

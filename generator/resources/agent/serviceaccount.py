@@ -6,7 +6,6 @@ from generator.resources import Manifest, identity
 
 def build(agent: Agent) -> list[Manifest]:
     metadata: Manifest = {"name": agent.name}
-    annotations = identity.annotations(agent.kubernetes.platform, agent.identity)
-    if annotations:
-        metadata["annotations"] = annotations
+    if agent.identity:
+        metadata["annotations"] = {identity.OF_PLATFORM[agent.kubernetes.platform]: agent.identity}
     return [{"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata, "automountServiceAccountToken": False}]

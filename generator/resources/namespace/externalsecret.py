@@ -5,6 +5,8 @@ from generator.model import Namespace
 from generator.resources import Manifest
 from generator.resources.externalsecrets import external_secret
 
+WAVE = 2  # after the store
+
 
 def build(namespace: Namespace) -> list[Manifest]:
-    return external_secret(names.SHARED_SECRET, namespace.shared_secrets)
+    return external_secret(names.SHARED_SECRET, namespace.shared_secrets, WAVE)

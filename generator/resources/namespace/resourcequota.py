@@ -22,7 +22,8 @@ def build(namespace: Namespace) -> list[Manifest]:
                     "requests.nvidia.com/gpu": str(quota.gpu),
                     "persistentvolumeclaims": str(quota.volumes),
                     "services.loadbalancers": str(quota.load_balancers),
-                    "services.nodeports": "0",
+                    # A load balancer takes a node port for each of its ports; without one there is no use for any.
+                    **({} if quota.load_balancers else {"services.nodeports": "0"}),
                 }
             },
         }

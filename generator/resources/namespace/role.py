@@ -8,11 +8,11 @@ from generator import names
 from generator.model import FakeStore, Namespace
 from generator.resources import Manifest
 
-# Restart, scale, look inside, run a job now: everything that an incident takes and that Git does not record.
+# Restart by deleting pods, scale, look inside, run a job now: what an incident takes and Git does not record. Whoever
+# may exec or create a pod may act as every ServiceAccount here and read every Secret, so this is for below production.
 OPERATIONS = (
     ([""], ["pods"], ["delete"]),
     ([""], ["pods/exec", "pods/portforward"], ["create"]),
-    (["apps"], ["deployments"], ["patch"]),
     (["apps"], ["deployments/scale"], ["get", "patch", "update"]),
     (["batch"], ["jobs"], ["create", "delete"]),
 )

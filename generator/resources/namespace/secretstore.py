@@ -19,8 +19,9 @@ def build(namespace: Namespace) -> list[Manifest]:
             "metadata": {
                 "name": names.SECRET_STORE,
                 "annotations": {
-                    # Before every ExternalSecret, which would be unwell without it.
-                    "argocd.argoproj.io/sync-wave": "-2",
+                    # After the ServiceAccount and its Role: a store that cannot log in is unwell, and an unwell
+                    # object holds up every later wave. The quota and the policies are not to wait for it.
+                    "argocd.argoproj.io/sync-wave": "1",
                     "argocd.argoproj.io/sync-options": "SkipDryRunOnMissingResource=true",
                 },
             },

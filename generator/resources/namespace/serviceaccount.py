@@ -9,7 +9,6 @@ def build(namespace: Namespace) -> list[Manifest]:
     if isinstance(namespace.store, FakeStore):
         return []
     metadata: Manifest = {"name": names.SECRET_STORE}
-    annotations = identity.annotations(namespace.kubernetes.platform, namespace.store_identity)
-    if annotations:
-        metadata["annotations"] = annotations
+    if namespace.store_identity:
+        metadata["annotations"] = {identity.OF_STORE[namespace.store.provider]: namespace.store_identity}
     return [{"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata, "automountServiceAccountToken": False}]

@@ -33,22 +33,29 @@ AGENT_RULES: tuple[Callable[[Case], Iterator[Problem]], ...] = (
     network.domain_missing,
     platform.field_too_new,
     platform.identity_without_cloud,
+    platform.storage_class_missing,
+    platform.ingress_class_missing,
 )
 FLEET_RULES: tuple[Callable[[Fleet, Document], Iterator[Problem]], ...] = (
     naming.reserved_name,
     naming.name_collision,
     schedules.bad_freeze,
     network.bad_address_range,
+    platform.store_unreadable,
     platform.fake_secrets_released,
 )
 
 
 def check(fleet: Fleet, document: Document) -> set[Problem]:
     """Every breach of a rule, once, however many environments it shows in."""
-    problems = {problem for rule in FLEET_RULES for problem in rule(fleet, document)}
-    said: set[tuple[Place, str]] = set()
+    # What is wrong as such shows again in each environment, with other numbers: once is enough.
+    first: dict[tuple[Place, str], Problem] = {}
+    for rule in FLEET_RULES:
+        for problem in rule(fleet, document):
+            first.setdefault((problem.where, problem.rule), problem)
+    problems = set(first.values())
+    said = set(first)
     for case in cases(fleet, document):
-        # What is wrong as such shows again in each environment, with other numbers: once is enough.
         found = [problem for rule in AGENT_RULES for problem in rule(case) if (problem.where, problem.rule) not in said]
         said.update((problem.where, problem.rule) for problem in found)
         problems.update(found)

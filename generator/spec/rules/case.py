@@ -34,7 +34,7 @@ class Case:
         """
         found = self._found(path, or_at)
         place = self.document.key_place(*found) if of_key or len(found) == 2 else self.document.place(*found)
-        return Problem(place, rule, f"{'.'.join(map(str, found))}: {message}", hint)
+        return Problem(place, rule, f"{self.document.name(*found)}: {message}", hint)
 
     def _found(self, path: Path, or_at: tuple[Path, ...]) -> Path:
         own = ("agents", self.agent.name)

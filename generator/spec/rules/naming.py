@@ -11,6 +11,12 @@ RESERVED = {
     "agents": {
         "namespace": "the namespace's own folder",
         "shared": "the secrets that agents share",
+        "default": "the ServiceAccount that every namespace has",
+        "default-deny": "a policy of the namespace",
+        "allow-dns": "a policy of the namespace",
+        "operator": "a Role of the namespace",
+        "secret-store": "what the secret store is read as",
+        "secret-store-token": "a Role of the namespace",
     },
     "environments": {
         "monitoring": "a namespace of the platform",
@@ -33,6 +39,18 @@ def reserved_name(fleet: Fleet, document: Document) -> Iterator[Problem]:
             if name in taken:
                 message = f"{block}.{name}: {name!r} is reserved for {taken[name]}"
                 yield Problem(document.key_place(block, name), "reserved-name", message, "choose another name")
+    bindings = {f"{team.name}-{right}" for team in fleet.base_namespace.teams for right in ("view", "operate")}
+    for agent in fleet.base_agents:
+        path = ("agents", agent.name)
+        if agent.name in bindings:
+            message = f"{'.'.join(path)}: {agent.name!r} is reserved for a team's RoleBinding"
+            yield Problem(document.key_place(*path), "reserved-name", message, "choose another name")
+        for job in agent.jobs:
+            if job.name == "service":
+                message = f"{'.'.join(path)}.jobs.service: 'service' is reserved for the pods of the agent's service"
+                yield Problem(
+                    document.key_place(*path, "jobs", "service"), "reserved-name", message, "choose another name"
+                )
 
 
 def name_too_long(case: Case) -> Iterator[Problem]:
@@ -59,7 +77,7 @@ def name_collision(fleet: Fleet, document: Document) -> Iterator[Problem]:
     for environment in fleet.environments:
         for agent in environment.agents:
             own = ("agents", agent.name)
-            objects: list[tuple[str, str, tuple[Key, ...]]] = [("Application", f"{agent.name}-{environment.name}", own)]
+            objects: list[tuple[str, str, tuple[Key, ...]]] = [("Application", f"{environment.name}-{agent.name}", own)]
             objects += [
                 (f"CronJob of {environment.name}", f"{agent.name}-{j.name}", (*own, "jobs", j.name)) for j in agent.jobs
             ]

@@ -16,14 +16,15 @@ def bad_address_range(_: Fleet, document: Document) -> Iterator[Problem]:
         try:
             ip_network(text, strict=False)
         except ValueError:
-            message, hint = f"{'.'.join(map(str, path))}: {text!r} is no address range", "write it like 10.0.0.0/16"
+            message, hint = f"{document.name(*path)}: {text!r} is no address range", "write it like 10.0.0.0/16"
             yield Problem(document.place(*path), "bad-address-range", message, hint)
 
 
 def _address_ranges(value: Any, path: tuple[Key, ...]) -> Iterator[tuple[tuple[Key, ...], str]]:
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, item in items:
-        if isinstance(item, str) and (key in ("cidr", "nodeLocalDNS") or path == ("kubernetes", "apiServer")):
+        is_range = path == ("kubernetes", "apiServer") or (*path, key) == ("kubernetes", "nodeLocalDNS")
+        if isinstance(item, str) and (is_range or (key == "cidr" and path[-2] == "talksTo")):
             yield (*path, key), item
         else:
             yield from _address_ranges(item, (*path, key))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from generator.model import Fleet, KubernetesVersion, Platform, Sync
+from generator.model import Fleet, KubernetesVersion, Platform, Routing, Sync
 from generator.problems import Problem
 from generator.spec.reader import Document, Key
 from generator.spec.rules.case import Case
@@ -30,6 +30,36 @@ def identity_without_cloud(case: Case) -> Iterator[Problem]:
     if case.agent.identity and case.fleet.kubernetes.platform is Platform.ONPREM:
         message = "clusters on premises have no cloud identities"
         yield case.problem("identity-without-cloud", "identity", message=message, hint="delete it")
+
+
+def storage_class_missing(case: Case) -> Iterator[Problem]:
+    for volume in case.agent.volumes:
+        if volume.shared and not volume.storage_class and not case.fleet.kubernetes.shared_storage_class:
+            message = f"{case.fleet.kubernetes.platform.upper()} has no class of its own for a shared volume this small"
+            hint = "name one in kubernetes.storageClasses.shared"
+            yield case.problem("storage-class-missing", "volumes", volume.name, message=message, hint=hint)
+
+
+def ingress_class_missing(case: Case) -> Iterator[Problem]:
+    route = case.agent.service.route if case.agent.service else None
+    if route and route.routing is Routing.INGRESS and not route.class_name:
+        message, hint = "no controller would serve its Ingress", "name one in platform.ingressClass"
+        yield case.problem("ingress-class-missing", "service", "expose", message=message, hint=hint)
+
+
+def store_unreadable(fleet: Fleet, document: Document) -> Iterator[Problem]:
+    """External Secrets reads aws and azure as an identity that the ServiceAccount names, and gcp only on GKE."""
+    for environment in fleet.environments:
+        provider, identity = environment.namespace.store.provider, environment.namespace.store_identity
+        own: tuple[Key, ...] = ("environments", environment.name, "secretStore")
+        place = document.key_place(*(own if document.has(*own) else ("secretStore",)))
+        shown = ".".join(map(str, own))
+        if provider in ("aws", "azure") and not identity:
+            message = f"{shown}: External Secrets reads {provider} as an identity, and the store has none"
+            yield Problem(place, "store-unreadable", message, "add `identity`, one for each environment")
+        if provider == "gcp" and fleet.kubernetes.platform is not Platform.GKE:
+            message = f"{shown}: the store logs in by GKE's workload identity, and the clusters are not on GKE"
+            yield Problem(place, "store-unreadable", message, "choose another provider")
 
 
 def fake_secrets_released(fleet: Fleet, document: Document) -> Iterator[Problem]:

@@ -25,7 +25,7 @@ def bad_freeze(fleet: Fleet, document: Document) -> Iterator[Problem]:
     for environment in fleet.environments:
         for index, freeze in enumerate(environment.freezes):
             path = ("environments", environment.name, "freezes", index)
-            shown = ".".join(map(str, path))
+            shown = document.name(*path)
             fault = fault_in(freeze.schedule)
             if fault:
                 yield Problem(

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from pathlib import PurePosixPath
-from typing import Any
 
 from generator import quantities
 from generator.model import Resources
@@ -20,15 +19,10 @@ def runs_nothing(case: Case) -> Iterator[Problem]:
 
 
 def _meant(case: Case) -> Iterator[bool]:
-    """Whether the spec names a service or a job that other faults keep from running."""
-    agent = ("agents", case.agent.name)
-    layers = [agent, (*agent, "environments", case.environment.name)] if case.environment else [agent]
-    for layer in layers:
-        yield case.document.has(*layer, "service")
-        values: Any = case.document.values
-        for key in layer:
-            values = values.get(key, {})
-        yield bool(values.get("jobs", case.document.has(*layer, "jobs")))
+    """Whether the spec names jobs, which then lack something and are reported for that."""
+    agent = case.document.values["agents"][case.agent.name]
+    own = agent.get("environments", {}).get(case.environment.name, {}) if case.environment else {}
+    yield from (bool(layer.get("jobs")) for layer in (agent, own))
 
 
 def missing_key(case: Case) -> Iterator[Problem]:
@@ -93,7 +87,7 @@ def volume_cannot_attach(case: Case) -> Iterator[Problem]:
 def mount_conflict(case: Case) -> Iterator[Problem]:
     mounted = {PurePosixPath("/tmp"): "the scratch space"}  # noqa: S108  # a path in the pod
     for volume in case.agent.volumes:
-        path = PurePosixPath(volume.path)
+        path = PurePosixPath("/", volume.path.lstrip("/"))  # `//data` is another path in Python, not in Linux
         wrong = f"{volume.path} is where {mounted[path]} is" if path in mounted else ""
         if ".." in path.parts or path == PurePosixPath("/"):
             wrong = f"nothing can be mounted at {volume.path}"
