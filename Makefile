@@ -15,7 +15,7 @@ BREADCRUMB := $(shell test -x $(VENV)/bin/python && cat $(READY) 2>/dev/null)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help generate check validate test explore lint docs lock tools clean FORCE
+.PHONY: help generate check validate test explore bench lint docs lock tools clean FORCE
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -35,6 +35,9 @@ test: $(READY) .tools/kubectl ## Run every test (ARGS="-k word" runs some)
 
 explore: $(READY) tools ## Try forty times as many random fleets as the tests do (minutes)
 	@KUSTODIAN_EXPLORE=40 $(VENV)/bin/python -m pytest tests/test_compile.py $(ARGS)
+
+bench: $(READY) ## Measure how the compiler's time grows with the fleet
+	@$(VENV)/bin/python -m benchmarks.compile
 
 lint: $(READY) ## Run ruff and mypy
 	@code=0; for linter in "ruff check ." "ruff format --check ." "mypy"; do \

@@ -161,17 +161,16 @@ def _strategic_merge(base: Manifest, wanted: Manifest) -> Manifest:
 
 
 def _check(value: Any, path: Path, merge_keys: MergeKeys) -> None:
-    """Raises _Inexact where a merge could not leave a value as it is."""
-    if value is None:
-        raise _Inexact  # in a patch it means removal
+    """Raises _Inexact where a merge could not leave a map or a list as it is."""
     if isinstance(value, dict):
         for key, each in value.items():
             # No key at all breaks the merge, "$..." is a directive to it, and the other two are lists that it merges in
-            # the metadata of every kind, though no builder of ours sets them.
-            if not key or key.startswith("$") or key in ("finalizers", "ownerReferences"):
+            # the metadata of every kind, though no builder of ours sets them. In a patch, null means removal.
+            if not key or key[0] == "$" or key in ("finalizers", "ownerReferences") or each is None:
                 raise _Inexact
-            _check(each, (*path, key), merge_keys)
-    elif isinstance(value, list) and path in merge_keys:
+            if isinstance(each, dict | list):
+                _check(each, (*path, key), merge_keys)
+    elif path in merge_keys:
         first_key = merge_keys[path][0]
         names = {str(each.get(first_key, "")) for each in value if isinstance(each, dict)} - {""}
         if len(names) != len(value):

@@ -5,6 +5,7 @@ Source of the notation: https://kubernetes.io/docs/reference/kubernetes-api/comm
 
 import re
 from fractions import Fraction
+from functools import lru_cache
 from math import ceil
 
 _BINARY = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40, "Pi": 2**50}
@@ -13,6 +14,7 @@ _QUANTITY = re.compile(r"(\d+(?:\.\d+)?)(m|k|M|G|T|P|Ki|Mi|Gi|Ti|Pi|)\Z")
 _DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?\Z")
 
 
+@lru_cache(maxsize=1024)
 def amount(quantity: str) -> Fraction:
     """The exact value of a quantity: cores for CPU, bytes for memory and storage. ValueError if it is none.
 

@@ -290,7 +290,7 @@ def build(kubectl: Path, drawn: list[Pair]) -> dict[str, Manifest]:
             write_pair(top / str(number), base, difference(base, wanted))
             assert (base, wanted) == before
         write(top / "all", {"resources": [f"../{number}/overlay" for number in range(len(drawn))]})
-        command = [kubectl, "kustomize", top / "all"]
+        command = [str(kubectl), "kustomize", str(top / "all")]
         result = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     assert result.stderr == ""
     return {each["metadata"]["name"]: each for each in yaml.load_all(result.stdout, Reader)}
@@ -386,8 +386,8 @@ def test_kustomize_builds_what_is_wanted_where_it_is_peculiar(kubectl: Path, pla
         assert built[wanted["metadata"]["name"]] == as_read(wanted), f"from {base}"
 
 
-ODD = "1e3 0o17 08 on ~ null 1.10 12:30:45 2026-01-01 = << {} [ *a &a !a | % @ ` $patch é😀".split()
-ODD += ["", " ", "- a", "a: b # c", "'\"\\", "\ttab", "two\nlines\n", " end ", "x" * 99]
+ODD = [*" ~=[|%@`", "", "1e3", "0o17", "08", "on", "null", "1.10", "12:30:45", "2026-01-01", "<<", "{}", "*a", "&a"]
+ODD += ["!a", "- a", "a: b # c", "'\"\\", "\ttab", "two\nlines\n", " end ", "$patch", "é😀", "x" * 99]
 texts = st.sampled_from(ODD) | st.text("ab/~$.\n\"' é", max_size=4)
 scalars = texts | st.booleans() | st.integers(-5, 2**40)
 keys = st.sampled_from(["a", "b", "c", "name", "0", "a/b", "a~1b", "~", "", "y", "1e3", "$patch", "finalizers"])

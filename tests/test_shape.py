@@ -1,9 +1,9 @@
 """The schema: sound, described, closed, of one mind with the model; and no input, however odd, gives a traceback."""
 
 import json
-import random
 import re
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Iterator
 from copy import deepcopy
 from functools import cache
 from pathlib import Path
@@ -13,7 +13,6 @@ from typing import Any
 import jsonschema
 import jsonschema_rs
 import pytest
-import yaml
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -25,11 +24,10 @@ from generator.spec.load import load
 from tests.support import MORE, REFERENCE, as_yaml
 
 TEXT = REFERENCE.read_text(encoding="utf-8")
-VALUES: dict[str, Any] = yaml.load(TEXT, yaml.CBaseLoader)  # noqa: S506  # text only
 Path_ = tuple[str | int, ...]
 
 
-# -------------------------------------------------------------------------------------------------------------- the schema
+# ----------------------------------------------------------------------------------------------------------- the schema
 
 
 def parts(part: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
@@ -83,29 +81,29 @@ def test_every_name_in_the_schema_leads_somewhere_and_is_used() -> None:
     assert names == set(shape.schema()["$defs"])
 
 
+def types_of(part: dict[str, Any]) -> list[str]:
+    types = part.get("type", [])
+    return [types] if isinstance(types, str) else types
+
+
 def test_every_number_has_bounds() -> None:
     """Beyond them a float prints as `1e+300`, and no cluster has as much of anything."""
-    numbers = [
-        (path, part)
-        for path, part in DESCRIBING
-        if {"integer", "number"}
-        & set(part.get("type", "") and [part["type"]] if isinstance(part.get("type"), str) else part.get("type", []))
-    ]
+    numbers = [(path, part) for path, part in DESCRIBING if {"integer", "number"} & set(types_of(part))]
     unbounded = [path for path, part in numbers if "maximum" not in part and path[-1] != "tier"]
-    assert len(numbers) > 30
+    assert len(numbers) > 20
     assert unbounded == []
 
 
 def test_what_a_store_needs_it_needs_in_an_environment_too() -> None:
     stores = shape.schema()["$defs"]
     assert stores["storeOverride"]["allOf"] == stores["secretStore"]["allOf"]
-    shared = stores["storeOverride"]["properties"].items() & {}.items() or stores["storeOverride"]["properties"]
-    assert {key: stores["secretStore"]["properties"][key] for key in shared} == shared
+    override = stores["storeOverride"]["properties"]
+    assert {key: stores["secretStore"]["properties"][key] for key in override} == override
 
 
 SECONDS = "seconds"
 # Where the schema's words state a default and the model holds it. Durations are seconds in the model.
-DEFAULTS: dict[tuple[str, ...], tuple[Any, str]] = {
+DEFAULTS: dict[tuple[str, ...], tuple[str, object]] = {
     ("gitops", "targetRevision"): ("main", model.GitOps.target_revision),
     ("gitops", "argocdNamespace"): ("argocd", model.GitOps.argocd_namespace),
     ("autoscaling", "cpu"): ("70", model.Autoscaling.cpu),
@@ -154,7 +152,7 @@ def test_the_schema_states_the_models_defaults(path: tuple[str, ...]) -> None:
     if kind is SECONDS:
         assert quantities.seconds(stated) == built_in
     else:
-        assert stated == str(built_in).replace("False", "false") == kind
+        assert stated == kind == str(built_in).replace("False", "false")
 
 
 def test_the_schema_states_the_models_default_sizes_and_timeout() -> None:
@@ -181,7 +179,7 @@ def test_what_every_job_and_service_may_say_is_said_in_the_same_words() -> None:
             assert definitions[whole]["properties"][key] == said
 
 
-# ----------------------------------------------------------------------------------------------------- odd input, no crash
+# -------------------------------------------------------------------------------------------------- odd input, no crash
 
 
 @cache
@@ -213,10 +211,13 @@ def judge(stop: Stop, data: bytes) -> None:
             assert problem.where.column >= 1
 
 
+REMOVED, MISSPELT = "(removed)", "(misspelt)"
 ODD: list[Any] = [
-    None, True, False, 0, -1, 1, 10**18 - 1, 10**30, -0.5, 0.00001, 1.5, 1e300, "", " ", "on", "null", "*", "a" * 100_000, "é",
-    "\u2028", "\x00", "a\nb", "5", "0m", "1Gi", "1h", "0s", "@daily", "* * * * *", "ghp_" + "a1B2" * 9, "cache", "prod", "internet",
-    [], [None], ["a", "a"], [[]], [{}], {}, {"": None}, {"a": {}}, {"prod": {}}, {"provider": "azure"}, {"min": 5}, {"cidr": "x", "port": 1},
+    None, True, False, 0, -1, 1, 10**18 - 1, 10**30, -0.5, 0.00001, 1.5, 1e300,
+    "", " ", "on", "null", "*", "a" * 100_000, "é", "\u2028", "\x00", "a\nb", "5", "0m", "1Gi", "1h", "0s", "@daily",
+    "* * * * *", "ghp_" + "a1B2" * 9, "cache", "prod", "internet",
+    [], [None], ["a", "a"], [[]], [{}],
+    {}, {"": None}, {"a": {}}, {"prod": {}}, {"provider": "azure"}, {"min": 5}, {"cidr": "x", "port": 1},
 ]  # fmt: skip
 
 
@@ -240,18 +241,27 @@ PATHS = [path for path in paths_in(PLAIN) if path]
 def put(values: Any, path: Path_, odd: Any) -> None:
     """Replace a value, or do nothing where an earlier change took its place away."""
     for key in path[:-1]:
-        if isinstance(values, dict) and key in values:
-            values = values[key]
-        elif isinstance(values, list) and isinstance(key, int) and key < len(values):
-            values = values[key]
-        else:
+        if not has(values, key):
             return
-    if isinstance(values, dict) or (isinstance(values, list) and isinstance(path[-1], int) and path[-1] < len(values)):
-        values[path[-1]] = deepcopy(odd)
+        values = values[key]
+    key = path[-1]
+    if isinstance(values, dict) and odd in (REMOVED, MISSPELT):
+        value = values.pop(key, None)
+        values.update({f"{key}s": value} if odd == MISSPELT else {})
+    elif isinstance(values, dict) or has(values, key):
+        values[key] = deepcopy(odd)
 
 
-changes = st.lists(st.tuples(st.sampled_from(PATHS), st.sampled_from(ODD)), min_size=1, max_size=4)
-no_checks = settings(max_examples=250 * MORE, suppress_health_check=list(HealthCheck))
+def has(values: Any, key: str | int) -> bool:
+    if isinstance(values, list):
+        return isinstance(key, int) and key < len(values)
+    return isinstance(values, dict) and key in values
+
+
+odd_values = st.sampled_from(ODD) | st.sampled_from([REMOVED, MISSPELT])
+changes = st.lists(st.tuples(st.sampled_from(PATHS), odd_values), min_size=1, max_size=4)
+
+no_checks = settings(max_examples=120 * MORE, suppress_health_check=list(HealthCheck))
 
 
 @no_checks
@@ -263,26 +273,15 @@ def test_any_value_may_be_anything(changes: list[tuple[Path_, Any]]) -> None:
     load_bytes(as_yaml(values).encode())
 
 
-def test_every_value_may_be_missing_or_of_another_type() -> None:
-    """Each once, in a fixed draw of odd values; every one of them is located."""
-    chance = random.Random(4711)
-    for path in PATHS:
-        values = deepcopy(PLAIN)
-        put(values, path, chance.choice(ODD))
-        load_bytes(as_yaml(values).encode())
+LONG_TEXTS = ["a" * 10**6, "a-" * 10**6, "eyJ" * 10**6, "://a:" * 10**5, "\\n" * 10**5]
 
 
-def test_every_key_may_be_missing_or_misspelt() -> None:
-    for path in PATHS:
-        values = deepcopy(PLAIN)
-        parent = values
-        for key in path[:-1]:
-            parent = parent[key]
-        taken = parent.pop(path[-1])
-        load_bytes(as_yaml(values).encode())
-        if isinstance(parent, dict):
-            parent[f"{path[-1]}s"] = taken
-            load_bytes(as_yaml(values).encode())
+@pytest.mark.parametrize("text", LONG_TEXTS, ids=lambda text: text[:5])
+def test_a_long_text_is_judged_at_once(text: str) -> None:
+    begin = time.monotonic()
+    load_bytes(TEXT.replace("Vulnerability scanning", f'"{text}" #').encode())
+    load_bytes(TEXT.replace("dev.agents.example.com", f'"{text}"').encode())
+    assert time.monotonic() - begin < 5
 
 
 LINES = TEXT.splitlines(keepends=True)
@@ -357,7 +356,7 @@ def test_any_bytes_may_be_a_spec(data: bytes) -> None:
     assert isinstance(load_bytes(data), Stop)
 
 
-# --------------------------------------------------------------------------------------------- two validators, one verdict
+# ------------------------------------------------------------------------------------------ two validators, one verdict
 
 
 @settings(max_examples=150 * MORE, suppress_health_check=list(HealthCheck))
@@ -386,10 +385,8 @@ def test_both_validators_agree_on_every_pattern() -> None:
         "a_b",
         "10.0.0.0/8",
     ]
-    slow: Callable[[dict[str, Any], str], bool] = lambda schema, text: (
-        shape._validator().evolve(schema=schema).is_valid(text)
-    )
     for pattern in sorted(patterns):
         fast = jsonschema_rs.validator_for({"pattern": pattern})
+        slow = shape._validator().evolve(schema={"pattern": pattern})
         for text in texts:
-            assert fast.is_valid(text) == slow({"pattern": pattern}, text), (pattern, text)
+            assert fast.is_valid(text) == slow.is_valid(text), (pattern, text)

@@ -29,8 +29,11 @@ class Project:
 
     def changes(self) -> "Changes":
         """What `generate` would change on the disk. Raises Stop."""
+        import gc
+
         from generator import disk, tree
 
+        gc.disable()  # what is built here lives to the end; looking for garbage in it costs more with every agent
         return disk.compare(self.root, _with_progress(self._files()), tree.FOLDERS)
 
     def _files(self) -> Iterator[tuple[str, str]]:

@@ -19,7 +19,7 @@ _SHAPES = {
     "a Google API key": r"\bAIza[0-9A-Za-z_-]{35}",
     "a private key": r"-----BEGIN [A-Z ]*PRIVATE KEY-----",
     "a JSON web token": r"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.",
-    "a password in a URL": r"[a-z][a-z0-9+.-]*://[^/\s:@]+:[^/\s@]+@",
+    "a password in a URL": r"\w://[^/\s:@]+:[^/\s@]+@",
 }
 _ANY = re.compile("|".join(f"(?P<s{number}>{shape})" for number, shape in enumerate(_SHAPES.values())))
 _SECRET_KEY = re.compile(

@@ -8,7 +8,7 @@ import codecs
 import math
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +65,7 @@ class Document:
     file: str
     values: Any
     root: yaml.Node
+    _indices: dict[int, dict[Key, tuple[yaml.Node, yaml.Node]]] = field(default_factory=dict, init=False, repr=False)
 
     def place(self, *path: Key) -> Place:
         """Where the value at `path` stands, or the nearest value around it that is there."""
@@ -106,7 +107,7 @@ class Document:
         for key in path:
             node = pairs[-1][1]
             if isinstance(node, yaml.MappingNode):
-                pair = next(((k, v) for k, v in node.value if k.value == key), None)
+                pair = self._index(node).get(key)
             elif isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):
                 pair = (node.value[key], node.value[key])
             else:
@@ -115,6 +116,14 @@ class Document:
                 break
             pairs.append(pair)
         return pairs
+
+    def _index(self, node: yaml.MappingNode) -> dict[Key, tuple[yaml.Node, yaml.Node]]:
+        """A mapping's pairs by key; kept, since the agents are a thousand and asked for by name."""
+        index = self._indices.get(id(node))
+        if index is None:
+            # Of a key that stands twice, the first counts.
+            index = self._indices[id(node)] = {key.value: (key, value) for key, value in reversed(node.value)}
+        return index
 
     def _at(self, node: yaml.Node) -> Place:
         return Place(self.file, node.start_mark.line + 1, node.start_mark.column + 1)

@@ -19,6 +19,7 @@ class Case:
     fleet: Fleet
     agent: Agent
     environment: Environment | None
+    serving: frozenset[str]  # the agents that run a service in this environment
 
     @property
     def within(self) -> str:
@@ -70,6 +71,7 @@ class Case:
 
 def cases(fleet: Fleet, document: Document) -> Iterator[Case]:
     """Every agent, first as the base and then in each environment."""
-    yield from (Case(document, fleet, agent, None) for agent in fleet.base_agents)
-    for environment in fleet.environments:
-        yield from (Case(document, fleet, agent, environment) for agent in environment.agents)
+    for environment in (None, *fleet.environments):
+        agents = environment.agents if environment else fleet.base_agents
+        serving = frozenset(agent.name for agent in agents if agent.service)
+        yield from (Case(document, fleet, agent, environment, serving) for agent in agents)

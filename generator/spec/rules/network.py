@@ -34,10 +34,9 @@ def destination_without_service(case: Case) -> Iterator[Problem]:
     """An agent can only be talked to where it runs a service."""
     if not case.environment:
         return
-    agents = {agent.name for agent in case.fleet.base_agents}
-    serving = {agent.name for agent in case.environment.agents if agent.service}
+    agents = case.document.values["agents"]
     for index, target in enumerate(case.written("talksTo") or ()):
-        if isinstance(target, str) and target in agents - serving and target != case.agent.name:
+        if isinstance(target, str) and target in agents and target not in case.serving:
             message, hint = f"{target!r} runs no service{case.within}", "give it one, or do not talk to it there"
             yield case.problem("destination-without-service", "talksTo", index, message=message, hint=hint)
 
