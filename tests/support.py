@@ -6,18 +6,16 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterable
-from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from generator import disk, emit, names, tree
+from generator import disk, emit, tree
 from generator.checks.kustomize import build
 from generator.checks.tools import Tools
-from generator.model import Agent, Environment, Fleet, Namespace
-from generator.resources import agent as agent_resources
-from generator.resources import namespace as namespace_resources
+from generator.compiled import environments
+from generator.model import Fleet
 from generator.spec.load import load
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -105,57 +103,12 @@ def _without_hashes(manifests: list[Manifest]) -> list[Manifest]:
 
 
 def meant(fleet: Fleet) -> dict[str, dict[str, Manifest]]:
-    """What each overlay must build to, said without overlays: what the builders make of the resolved agent, whole."""
-    result = {}
-    for environment in fleet.environments:
-        folder = f"overlays/{environment.name}"
-        result[f"{folder}/{names.NAMESPACE_FOLDER}"] = _namespace(environment.namespace, environment)
-        for agent in environment.agents:
-            result[f"{folder}/{agent.name}"] = _agent(agent, environment)
-    return result
-
-
-def _agent(agent: Agent, environment: Environment) -> dict[str, Manifest]:
-    config = {
-        "apiVersion": "v1",
-        "kind": "ConfigMap",
-        "metadata": {"name": names.config_map(agent.name)},
-        "data": dict(agent.config),
+    """What each overlay must build to: its objects by kind and name."""
+    return {
+        f"overlays/{compiled.environment}/{owner}": _by_name(manifests)
+        for compiled in environments(fleet)
+        for owner, manifests in compiled.objects.items()
     }
-    return _transformed([*agent_resources.build(agent), config], names.agent_labels(agent), environment)
-
-
-def _namespace(namespace: Namespace, environment: Environment) -> dict[str, Manifest]:
-    return _transformed(namespace_resources.build(namespace), names.namespace_labels(namespace), environment)
-
-
-def _transformed(manifests: list[Manifest], labels: dict[str, str], environment: Environment) -> dict[str, Manifest]:
-    labels = {**labels, "environment": environment.name}
-    namespace = environment.namespace.name
-    result = []
-    for original in manifests:
-        manifest = deepcopy(original)
-        if manifest["kind"] == "Namespace":
-            manifest["metadata"]["name"] = namespace
-        else:
-            manifest["metadata"]["namespace"] = namespace
-        for metadata in _metadata(manifest):
-            metadata["labels"] = metadata.get("labels", {}) | labels
-        for subject in manifest.get("subjects", ()):
-            if subject["kind"] == "ServiceAccount":
-                subject.setdefault("namespace", namespace)
-        result.append(manifest)
-    return _by_name(result)
-
-
-def _metadata(manifest: Manifest) -> Iterable[Manifest]:
-    yield manifest["metadata"]
-    if manifest["kind"] == "Deployment":
-        yield manifest["spec"]["template"]["metadata"]
-    if manifest["kind"] == "CronJob":
-        job = manifest["spec"]["jobTemplate"]
-        yield job.setdefault("metadata", {})
-        yield job["spec"]["template"]["metadata"]
 
 
 def _by_name(manifests: Iterable[Manifest]) -> dict[str, Manifest]:

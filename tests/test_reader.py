@@ -1,4 +1,4 @@
-"""Every kind of unreadable input ends in one clear line with its place; what is readable is read as YAML 1.2 means it."""
+"""Every kind of unreadable input ends in one clear line with its place; the rest is read as YAML 1.2 means it."""
 
 import time
 from pathlib import Path
@@ -47,7 +47,8 @@ UNREADABLE: dict[bytes | str, str] = {
     "a: *b\n": ":1:4: error[syntax]: found undefined alias; put text that starts with `*` in quotes",
     "a: &x 1\nb: &x 2\n": ":2:4: error[syntax]: there is a second anchor of this name; anchors are not supported; "
     "write the value out",
-    "a: 1\n---\nb: 2\n": ":2:1: error[syntax]: there is a second document; keep one; delete the `---` and what follows it",
+    "a: 1\n---\nb: 2\n": ":2:1: error[syntax]: there is a second document; keep one; "
+    "delete the `---` and what follows it",
     "%YAML 3.0\n---\na: 1\n": ":1:1: error[syntax]: found incompatible YAML document",
     # Nesting
     "[" * 100_000: ":1:50: error[syntax]: is nested too deeply",
@@ -77,7 +78,8 @@ UNREADABLE: dict[bytes | str, str] = {
     "x" * 10 * 2**20: ": error[too-large]: is larger than 5 MiB; a thousand agents take about one",
     # What YAML has and the spec has not
     "a: &x 1\n": ":1:4: error[alias]: &x: anchors and aliases are not supported; delete it",
-    "a: {<<: {b: 1}}\n": ":1:5: error[merge-key]: merge keys are not supported; write the values out, or use `defaults`",
+    "a: {<<: {b: 1}}\n": ":1:5: error[merge-key]: merge keys are not supported; "
+    "write the values out, or use `defaults`",
     "a: !!str 1\n": ":1:4: error[tag]: a: tag '!!str' is not supported; delete it",
     "a: !x [1]\n": ":1:4: error[tag]: a: tag '!x' is not supported; delete it",
     "!x a: 1\n": ":1:1: error[tag]: a: tag '!x' is not supported; delete it",
@@ -187,7 +189,8 @@ def test_stars_and_ampersands_inside_text_are_text(text: str) -> None:
         ("", None), ("~", None), ("null", None), ("NULL", None), ("nULL", "nULL"),
         ("true", True), ("False", False), ("TRUE", True), ("yes", "yes"), ("on", "on"), ("y", "y"), ("tRUE", "tRUE"),
         ("0", 0), ("-0", 0), ("+5", 5), ("007", 7), ("0o17", 15), ("0x1F", 31), ("0b1", "0b1"), ("1_000", "1_000"),
-        ("1.5", 1.5), ("1.", 1.0), (".5", 0.5), ("1e3", 1000.0), ("1E-3", 0.001), (".", "."), ("e3", "e3"), ("1e", "1e"),
+        ("1.5", 1.5), ("1.", 1.0), (".5", 0.5), ("1e3", 1000.0), ("1E-3", 0.001), (".", "."), ("e3", "e3"),
+        ("1e", "1e"),
         ("12:30", "12:30"), ("12:30:45", "12:30:45"), ("2001-01-01", "2001-01-01"), ("1.2.3", "1.2.3"), ("=", "="),
         (".inf", ".inf"), (".nan", ".nan"), ("1e999", "1e999"), ("-1e999", "-1e999"),
         ("9" * 18, 10**18 - 1), ("9" * 19, "9" * 19), ("9" * 5000, "9" * 5000), ("0x" + "f" * 16, "0x" + "f" * 16),

@@ -22,10 +22,12 @@ OURS: dict[str, set[str]] = {
     "overlays": set(),
     "argocd": {"model", "names"},
     "tree": {"argocd", "model", "names", "overlays", "resources"},
+    "compiled": {"argocd", "model", "names", "resources"},
+    "proofs": {"compiled", "model", "names", "quantities"},
     "emit": set(),
     "disk": {"problems"},
     "checks": {"problems"},
-    "cli": {"checks", "disk", "emit", "model", "problems", "spec", "tree"},
+    "cli": {"checks", "compiled", "disk", "emit", "model", "problems", "proofs", "spec", "tree"},
 }
 OTHERS: dict[str, set[str]] = {"spec": {"yaml", "jsonschema", "jsonschema_rs"}, "cli": {"click"}}
 
@@ -36,6 +38,8 @@ NEVER: dict[str, set[str]] = {
     "resources": {"pathlib", "yaml", "subprocess"},
     "overlays": {"pathlib", "yaml", "subprocess"},
     "tree": {"pathlib", "yaml", "subprocess"},
+    "compiled": {"pathlib", "yaml", "subprocess"},
+    "proofs": {"pathlib", "yaml", "subprocess", "click"},
     "emit": {"pathlib", "subprocess"},
     "spec": {"subprocess", "click"},
     "disk": {"yaml", "subprocess"},

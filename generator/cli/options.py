@@ -10,6 +10,7 @@ import click
 if TYPE_CHECKING:
     from generator.disk import Changes
     from generator.model import Fleet
+    from generator.spec.reader import Document
 
 DEFAULT_SPEC = Path("spec/agents.yaml")
 
@@ -23,9 +24,13 @@ class Project:
 
     def fleet(self) -> "Fleet":
         """The fleet of the spec. Raises Stop."""
-        from generator.spec.load import load
+        return self.load()[0]
 
-        return load(self.spec, self.spec.as_posix())
+    def load(self) -> "tuple[Fleet, Document]":
+        """The fleet, and the document that knows where each value of the spec stands. Raises Stop."""
+        from generator.spec.load import load_with_places
+
+        return load_with_places(self.spec, self.spec.as_posix())
 
     def changes(self) -> "Changes":
         """What `generate` would change on the disk. Raises Stop."""

@@ -8,7 +8,7 @@ _MONTHS = dict(
 )
 _DAYS = dict(zip(("sun", "mon", "tue", "wed", "thu", "fri", "sat"), range(7), strict=True))
 _WORDS = {"month": _MONTHS, "day of week": _DAYS}
-_RANGE = re.compile(r"(\*|(\w+)(?:-(\w+))?)(?:/(\d+))?\Z")
+_RANGE = re.compile(r"(\*|(\w+)(?:-(\w+))?)(?:/(\d+))?\Z", re.ASCII)
 
 
 def fault_in(schedule: str) -> str:

@@ -9,6 +9,11 @@ from generator.spec import build, consequences, credentials, reader, references,
 
 def load(path: Path, shown_as: str) -> Fleet:
     """Read and check the spec at `path`; problems name it `shown_as`. Raises Stop with every problem found."""
+    return load_with_places(path, shown_as)[0]
+
+
+def load_with_places(path: Path, shown_as: str) -> tuple[Fleet, reader.Document]:
+    """Like `load`, with the document that knows where each value stands."""
     document, problems = reader.read(path, shown_as)
     secrets = list(credentials.check(document))
     if any(problem.rule in reader.UNREADABLE for problem in problems):
@@ -22,4 +27,4 @@ def load(path: Path, shown_as: str) -> Fleet:
     problems = credentials.without_values([*problems, *secrets, *of_shape.problems, *names, *breaches], secrets)
     if problems:
         raise Stop(set(problems))
-    return fleet
+    return fleet, document
