@@ -142,10 +142,10 @@ def _rules_in_the_source() -> Iterator[str]:
     """Whatever is given to a parameter, a field or a variable called `rule`."""
     for file in (ROOT / "generator").rglob("*.py"):
         source = file.read_text(encoding="utf-8")
-        if "Problem" not in source:
+        if "Problem" not in source and "Finding" not in source:
             continue  # it has rules of another kind
         parsed = ast.parse(source)
-        places = {"Problem": 1, "problem": 0}  # the field of Problem, and the parameter of Case.problem
+        places = {"Problem": 1, "Finding": 0, "problem": 0}  # fields of these, and the parameter of Case.problem
         for node in ast.walk(parsed):
             if isinstance(node, ast.FunctionDef):
                 names = [argument.arg for argument in node.args.args if argument.arg != "self"]
@@ -163,7 +163,7 @@ def _rule(value: ast.expr, file: Path) -> Iterator[str]:
     match value:
         case ast.Constant(value=str(rule)):
             yield rule
-        case ast.Name(id="rule" | "RULE"):
+        case ast.Name(id="rule" | "RULE") | ast.Attribute(attr="rule"):
             pass  # passed on; found where it was given
         case _:
             pytest.fail(f"{file}:{value.lineno}: a rule must be written out, so that it can be found")

@@ -495,6 +495,13 @@ BREACHES = [
         {"prod:": "prod: {freezes: [{schedule: 0 0 1 * *, duration: 1h, reason: x, timeZone: Etc/UTC}]}"},
     ),
     Breach(
+        "unknown-time-zone",
+        {"in: fleet": "defaults: {job: {timeZone: localtime}}  # E: unknown-time-zone"},
+        "defaults.job.timeZone: 'localtime' is not in the IANA time zone database; "
+        "write it like Europe/Zurich or Etc/UTC",
+        {"in: fleet": "defaults: {job: {timeZone: Etc/GMT-14}}"},
+    ),
+    Breach(
         "deadline-too-short",
         {"jobs:": "jobs: {scan: {schedule: 0 2 * * *, deadline: 59m}}  # E: deadline-too-short"},
         "agents.other.jobs.scan.deadline: is expected to take 3600 s but stopped after 3540 s; "

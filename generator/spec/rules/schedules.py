@@ -11,6 +11,8 @@ from generator.spec.reader import Document
 from generator.spec.rules.case import Case
 
 FIVE_FIELDS = "write five fields: minute, hour, day of month, month, day of week"
+# In a machine's copy of the database, but not in the database.
+_OF_THIS_MACHINE = ("localtime", "posix", "right/")
 LIKE_ZURICH = "write it like Europe/Zurich or Etc/UTC"
 
 
@@ -52,6 +54,8 @@ def _no_zone(name: str) -> str:
 def _is_time_zone(name: str) -> bool:
     if name == "Etc/UTC":
         return True
+    if name.startswith(_OF_THIS_MACHINE):
+        return False
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):  # a folder of the database is an OSError
