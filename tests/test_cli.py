@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from generator import tree
+from generator.cli import options
 from generator.disk import HEADER
 from tests.support import REFERENCE, ROOT, fleet_at, kustodian
 
@@ -179,7 +180,7 @@ def test_usage_errors_are_exit_code_2() -> None:
 
 
 def test_a_bug_is_one_line_and_no_traceback() -> None:
-    code = "import generator.cli.options as o; o.Project.fleet = lambda self: 1 / 0; sys.argv[1:] = ['check']"
+    code = "import generator.cli.options as o; o.Project.fleet = property(lambda self: 1 / 0); sys.argv[1:] = ['check']"
     run = in_process(code)
     assert run.returncode == 1
     assert run.stderr.startswith("kustodian: internal error: ZeroDivisionError: division by zero\n")
@@ -208,3 +209,17 @@ def test_help_imports_nothing_heavy() -> None:
     assert "'generator.cli.validate'" in imported
     for module in ("yaml", "jsonschema", "jsonschema_rs", "ruamel.yaml", "generator.tree", "generator.model"):
         assert f"'{module}'" not in imported
+
+
+@pytest.mark.parametrize(
+    ("watching", "slow", "shown"), [(True, True, True), (True, False, False), (False, True, False)]
+)
+def test_progress_is_for_a_person_who_waits(
+    watching: bool, slow: bool, shown: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clock = iter(range(1000)) if slow else iter([0] * 1000)
+    monkeypatch.setattr("time.monotonic", lambda: next(clock))
+    monkeypatch.setattr("sys.stderr.isatty", lambda: watching, raising=False)
+    files = [(f"{number}.yaml", "") for number in range(450)]
+    assert list(options._with_progress(iter(files))) == files
+    assert capsys.readouterr().err == ("\r400 files compiled\r450 files compiled\n" if shown else "")

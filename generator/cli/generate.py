@@ -12,7 +12,7 @@ def command(project: Project, dry_run: bool) -> None:
     """Compile the spec into base/, overlays/ and argocd/.
 
     Only files whose bytes change are written. Files that Kustodian wrote earlier and the spec no longer asks for are
-    removed; files that it did not write are never touched.
+    removed; files that it did not write are never touched. Nothing is written where a proof fails.
 
     \b
     Examples:
@@ -20,8 +20,13 @@ def command(project: Project, dry_run: bool) -> None:
       kustodian generate --dry-run
     """
     from generator import disk
+    from generator.cli.proving import prove_all
+    from generator.problems import ExitCode, Stop
 
     changes = project.changes()
+    problems = prove_all(project)
+    if problems:
+        raise Stop(problems, ExitCode.FAILED)
     if dry_run:
         for line in disk.diff(changes):
             click.echo(line)

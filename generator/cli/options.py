@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,15 +23,17 @@ class Project:
     root: Path
     spec: Path
 
-    def fleet(self) -> "Fleet":
-        """The fleet of the spec. Raises Stop."""
-        return self.load()[0]
-
-    def load(self) -> "tuple[Fleet, Document]":
+    @cached_property
+    def loaded(self) -> "tuple[Fleet, Document]":
         """The fleet, and the document that knows where each value of the spec stands. Raises Stop."""
         from generator.spec.load import load_with_places
 
         return load_with_places(self.spec, self.spec.as_posix())
+
+    @property
+    def fleet(self) -> "Fleet":
+        """The fleet of the spec. Raises Stop."""
+        return self.loaded[0]
 
     def changes(self) -> "Changes":
         """What `generate` would change on the disk. Raises Stop."""
@@ -44,7 +47,7 @@ class Project:
     def _files(self) -> Iterator[tuple[str, str]]:
         from generator import disk, emit, tree
 
-        for path, documents in tree.files(self.fleet()):
+        for path, documents in tree.files(self.fleet):
             yield path, emit.documents(documents, disk.HEADER)
 
 

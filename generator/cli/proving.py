@@ -54,7 +54,7 @@ def gather(project: Project) -> "tuple[Evidence, Document]":
     from generator.compiled import applications, environments
     from generator.proofs.evidence import Evidence
 
-    fleet, document = project.load()
+    fleet, document = project.loaded
     evidence = Evidence(
         fleet=fleet, environments=tuple(environments(fleet)), applications=tuple(applications(fleet)), today=_today()
     )

@@ -24,7 +24,7 @@ def command(project: Project, kubernetes_version: str | None) -> None:
     """
     from generator.checks.validate import validate
 
-    report = validate(project.root, kubernetes_version or str(project.fleet().kubernetes.version))
+    report = validate(project.root, kubernetes_version or str(project.fleet.kubernetes.version))
     for problem in report.problems:
         click.echo(problem, err=True)
     for environment in report.not_built:
