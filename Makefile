@@ -11,7 +11,7 @@ VENV := .venv
 READY := $(VENV)/.ready
 KUBECONFORM := .tools/kubeconform-$(KUBECONFORM_VERSION)
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
-BREADCRUMB := $(shell test -x $(VENV)/bin/python && cat $(READY) 2>/dev/null)
+BREADCRUMB := $(shell test -x $(VENV)/bin/python -a -x $(VENV)/bin/kustodian && cat $(READY) 2>/dev/null)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

@@ -168,6 +168,8 @@ def _stale(root: Path, folder: str, planned: Set[str], problems: set[Problem]) -
             try:
                 if is_ours(_read(entry.path, len(_MARK))):
                     yield path, _read(entry.path)
+            except FileNotFoundError:
+                continue  # another run was faster
             except OSError as error:
                 problems.add(_unreadable(root, path, error))
 

@@ -28,7 +28,7 @@ def agent_labels(agent: Agent) -> Labels:
     labels = _labels(
         agent.name, agent.tier, agent.cost_center, agent.team, agent.framework_version, agent.fleet, "agent"
     )
-    return {**agent.labels, **labels}
+    return {**labels, **agent.labels}
 
 
 def namespace_labels(namespace: Namespace) -> Labels:

@@ -65,6 +65,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     "expected 'port' or 'replicas'"
     """
     names = sorted(known)
+    if not names:
+        return "there is none"
     close = get_close_matches(word, names, n=1)
     if close:
         return f"did you mean {close[0]!r}?"

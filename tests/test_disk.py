@@ -329,8 +329,7 @@ def test_a_reader_never_meets_half_a_file(tmp_path: Path, monkeypatch: pytest.Mo
     with pytest.raises(Stop) as stop:
         apply(tmp_path, changes)
     assert str(stop.value) == (
-        f"{tmp_path.as_posix()}/base/a: error[cannot-write]: cannot be written: no space left on device; "
-        "put that right"
+        f"{tmp_path.as_posix()}/base/a: error[cannot-write]: cannot be written: no space left on device; put that right"
     )
     assert stop.value.outcome == "run the command again: it goes on where it stopped"
     assert on_disk(tmp_path) == {"base/a": ours("b: 1\n").encode()}

@@ -142,7 +142,7 @@ def _rules_in_the_source() -> Iterator[str]:
     """Whatever is given to a parameter, a field or a variable called `rule`."""
     for file in (ROOT / "generator").rglob("*.py"):
         source = file.read_text(encoding="utf-8")
-        if "Problem" not in source and "Finding" not in source:
+        if not any(word in source for word in ("Problem", "Finding", "Breach", "Danger")):
             continue  # it has rules of another kind
         parsed = ast.parse(source)
         places = {"Problem": 1, "Finding": 0, "problem": 0}  # fields of these, and the parameter of Case.problem
@@ -153,8 +153,9 @@ def _rules_in_the_source() -> Iterator[str]:
         for node in ast.walk(parsed):
             if isinstance(node, ast.Call):
                 called = getattr(node.func, "attr", getattr(node.func, "id", ""))
-                if called in places and len(node.args) > places[called]:
-                    yield from _rule(node.args[places[called]], file)
+                given = node.args[places[called] :][:1] if called in places else []
+                given += [keyword.value for keyword in node.keywords if keyword.arg == "rule"]
+                yield from (rule for value in given for rule in _rule(value, file))
             elif isinstance(node, ast.Assign):
                 yield from (rule for target in node.targets for rule in _assigned(target, node.value, file))
 
@@ -191,7 +192,7 @@ def test_names_in_argo_cd_are_real(page: str) -> None:
     texts = [file.read_text(encoding="utf-8") for file in (ROOT / "argocd").rglob("*.yaml")]
     known = {document["metadata"]["name"] for text in texts for document in yaml.safe_load_all(text)}
     known |= {f"ai-agents-{name}" for name in ("dev", "staging", "prod")}
-    named = re.findall(r"`(ai-agents[\w<>-]*)`", docs_support.prose(page))
+    named = re.findall(r"`(ai-agents(?!--)[\w<>-]*)`", docs_support.prose(page))
     shown = [command for section in docs_support.sections(page) for command in section.commands]
     named += re.findall(r"(?:argocd app [a-z-]+|annotate application) (\S+)", "\n".join(shown))
     for name in named:
@@ -263,7 +264,6 @@ VAULT = {"provider": "vault", "server": "https://vault.example.com", "role": "ro
 # Defaults that say what happens instead of naming a value that could be written.
 WORDS = {
     "<fleet>-system",
-    "Envoy Gateway's proxies of the Gateway, or ingress-nginx",
     "any",
     "any node with a GPU",
     "efs-sc on EKS, azurefile-csi on AKS, nfs-client on premises; "

@@ -113,9 +113,9 @@ def test_all_that_can_be_read_past_is_reported_at_once(tmp_path: Path) -> None:
 def test_a_billion_laughs_are_refused_at_once(tmp_path: Path) -> None:
     lines = ["a0: &a0 [ha, ha]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 30)]
-    begin = time.monotonic()
+    begin = time.process_time()
     problems = problems_in("\n".join(lines), tmp_path)
-    assert time.monotonic() - begin < 2
+    assert time.process_time() - begin < 2
     assert len(problems) == 30 + 29 * 9
     assert all("error[alias]" in problem for problem in problems)
 

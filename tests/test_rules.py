@@ -119,11 +119,19 @@ def rules_in(source: str) -> Iterator[str]:
                 case ast.Constant(value=str(rule)):
                     yield rule
                 case ast.Name(id="rule"):
-                    pass
+                    yield from _looped_over(tree, node)
                 case ast.Name(id=constant):
                     yield str(constants[constant])
                 case unclear:
                     raise AssertionError(f"which rule is {ast.unparse(unclear)}?")
+
+
+def _looped_over(tree: ast.AST, call: ast.Call) -> Iterator[str]:
+    """The rule IDs of the loops around a call whose `rule` is a variable of a loop, not a parameter."""
+    for loop in ast.walk(tree):
+        if isinstance(loop, ast.For) and call in ast.walk(loop) and "rule" in ast.unparse(loop.target):
+            words = (word.value for word in ast.walk(loop.iter) if isinstance(word, ast.Constant))
+            yield from (word for word in words if isinstance(word, str) and "-" in word)
 
 
 def rules_of_the_source() -> set[str]:
@@ -142,6 +150,8 @@ def test_every_rule_of_the_source_has_a_case_and_every_case_a_rule() -> None:
 def test_a_new_rule_without_a_case_would_be_seen() -> None:
     source = "def f(case):\n    yield case.problem('new-rule', 'service', message='x', hint='')"
     assert list(rules_in(source)) == ["new-rule"]
+    source = "for key, rule in (('a', 'rule-a'), ('b', 'rule-b')):\n    Problem(place, rule, message)"
+    assert list(rules_in(source)) == ["rule-a", "rule-b"]
     with pytest.raises(AssertionError, match="which rule is"):
         list(rules_in("Problem(place, 'a' + 'b', message)"))
 
@@ -249,6 +259,11 @@ def test_a_fault_hides_nothing_that_it_has_no_part_in(tmp_path: Path) -> None:
             "gitops": "gitops: {}  # E: missing-key",
         }
     )
+    assert sorted(lines_and_rules(problems_of(text, tmp_path))) == sorted(expected_in(text))
+
+
+def test_what_hides_in_one_agent_ends_where_the_next_begins(tmp_path: Path) -> None:
+    text = changed({"in: helper": "servce: 5  # E: unknown-key", "jobs:": "", "other:": "other:  # E: runs-nothing"})
     assert sorted(lines_and_rules(problems_of(text, tmp_path))) == sorted(expected_in(text))
 
 

@@ -13,7 +13,22 @@ import click
 from generator import __version__
 from generator.problems import ExitCode, Stop
 
-COMMANDS = ("generate", "check", "validate", "schema")
+COMMANDS = (
+    "generate",
+    "check",
+    "validate",
+    "cost",
+    "capacity",
+    "network",
+    "storage",
+    "access",
+    "secrets",
+    "order",
+    "schema",
+)
+
+
+MOST_PROBLEMS = 200  # printed; more help nobody
 
 
 class _Commands(click.Group):
@@ -47,11 +62,16 @@ def main() -> NoReturn:
     try:
         cli(prog_name="kustodian")
     except Stop as stop:
-        for problem in stop.problems:
-            click.echo(problem, err=True)
         count = len(stop.problems)
+        for problem in stop.problems[:MOST_PROBLEMS]:
+            click.echo(problem, err=True)
+        if count > MOST_PROBLEMS:
+            click.echo(f"... and {count - MOST_PROBLEMS} more", err=True)
         click.echo(f"{count} problem{'s' if count != 1 else ''}; {stop.outcome}", err=True)
         sys.exit(stop.code)
+    except OSError as error:
+        click.echo(f"kustodian: {error.strerror or error}", err=True)
+        sys.exit(ExitCode.FAILED)
     except Exception as error:
         if os.environ.get("KUSTODIAN_DEBUG"):
             raise

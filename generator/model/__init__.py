@@ -5,7 +5,20 @@ none. What differs by environment is a value here (a prefix, a host name), so no
 Quantities (`500m`, `4Gi`) stay the text that a person wrote; `generator.quantities` does the arithmetic.
 """
 
-from generator.model.agent import Agent, Autoscaling, Budget, Health, Job, Permission, Replicas, Route, Routing, Service
+from generator.model.agent import (
+    OWN_VARIABLES,
+    Agent,
+    Autoscaling,
+    Budget,
+    Health,
+    Job,
+    Permission,
+    Replicas,
+    Route,
+    Routing,
+    Service,
+)
+from generator.model.cost import Pricing, Waiver
 from generator.model.fleet import Cluster, Environment, Fleet, Freeze, GitOps, Sync, Tier
 from generator.model.kubernetes import SHARED_STORAGE_CLASSES, Kubernetes, KubernetesVersion, Platform
 from generator.model.namespace import ContainerLimits, Namespace, Quota, Team
@@ -24,6 +37,7 @@ from generator.model.secrets import AwsStore, AzureStore, FakeStore, GcpStore, S
 from generator.model.workload import Compute, Image, Resources, Rollout, Scheduling, Security, Volume
 
 __all__ = [
+    "OWN_VARIABLES",
     "SHARED_STORAGE_CLASSES",
     "Agent",
     "Autoscaling",
@@ -50,6 +64,7 @@ __all__ = [
     "Permission",
     "Platform",
     "Pods",
+    "Pricing",
     "Quota",
     "Replicas",
     "Resources",
@@ -72,4 +87,5 @@ __all__ = [
     "ToPods",
     "VaultStore",
     "Volume",
+    "Waiver",
 ]

@@ -55,7 +55,7 @@ class Route:
     certificate_issuer: str | None = None  # cert-manager's ClusterIssuer, for the Ingress
     gateway: str  # of the HTTPRoute
     gateway_namespace: str
-    proxies: Pods  # where the traffic comes from
+    proxies: Pods | None  # where the traffic comes from
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,12 +101,16 @@ class Permission:
     resource_names: tuple[str, ...] = ()
 
 
+# Set by the pod itself, beside settings and secrets; `generator.resources.pods` writes them.
+OWN_VARIABLES = ("AGENT_ENVIRONMENT", "POD_NAME", "OTEL_SERVICE_NAME", "OTEL_RESOURCE_ATTRIBUTES")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Budget:
-    """What the agent may cost, in USD a month."""
+    """What the agent may cost, in USD a month. Infrastructure without a budget is never over it."""
 
-    infra: int
-    ai: int
+    infra: int | None = None
+    ai: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from generator.model.agent import Agent
+from generator.model.cost import Pricing, Waiver
 from generator.model.kubernetes import Kubernetes
-from generator.model.namespace import Namespace
+from generator.model.namespace import Namespace, Team
 
 
 class Sync(StrEnum):
@@ -79,7 +80,10 @@ class Fleet:
     gitops: GitOps
     kubernetes: Kubernetes
     registry: str | None = None
+    pricing: Pricing
+    waivers: tuple[Waiver, ...] = ()
     tiers: Mapping[str, Tier] = field(default_factory=dict)
+    teams: Mapping[str, Team] = field(default_factory=dict)  # those of `teams`, with agents or without
     base_namespace: Namespace
     base_agents: tuple[Agent, ...]
     environments: tuple[Environment, ...]

@@ -31,10 +31,11 @@ class ContainerLimits:
 
 @dataclass(frozen=True, kw_only=True)
 class Team:
-    """People who own agents: the group that the identity provider names."""
+    """People who own agents: the group that the identity provider names, and a budget in USD a month."""
 
     name: str
     group: str
+    monthly_budget: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

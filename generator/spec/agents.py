@@ -151,7 +151,7 @@ class Agents:
             sends_telemetry=any(service.telemetry for service in connected),
             permissions=tuple(values.permission(rule) for rule in agent.get("permissions", ())),
             identity=agent.get("identity"),
-            budget=Budget(**{kind: int(agent.get("budget", {}).get(kind, 0)) for kind in ("infra", "ai")}),
+            budget=Budget(**given(agent.get("budget", {}), infra="infra", ai="ai")),
             rollout=Rollout(**given(rollout, max_surge="maxSurge", max_unavailable="maxUnavailable")),
             scheduling=Scheduling(**given(scheduling, node_selector="nodeSelector", priority_class="priorityClass")),
             security=Security(
@@ -226,7 +226,7 @@ class Agents:
             gateway_namespace=gateway_namespace,
             proxies=platform.pods(shared["proxies"])
             if "proxies" in shared
-            else platform.proxies(routing, gateway_name, gateway_namespace),
+            else platform.proxies(routing, shared.get("ingressClass"), gateway_name, gateway_namespace),
         )
 
 

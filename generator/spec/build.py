@@ -15,7 +15,6 @@ from generator.model import (
     Platform,
     SecretKeys,
     Sync,
-    Team,
 )
 from generator.spec import platform, values
 from generator.spec.agents import Agents, Shared, Store
@@ -52,7 +51,10 @@ def fleet(spec: Values) -> Fleet:
         ),
         kubernetes=shared.kubernetes,
         registry=spec.get("registry"),
+        pricing=values.pricing(spec.get("pricing", {})),
+        waivers=tuple(values.waiver(waiver) for waiver in spec.get("waivers", ())),
         tiers={tier: values.tier(layers) for tier, layers in spec["tiers"].items()},
+        teams={name: values.team(name, team) for name, team in spec.get("teams", {}).items()},
         base_namespace=base_namespace,
         base_agents=base_agents,
         environments=tuple(_environment(shared, environment) for environment in spec["environments"]),
@@ -106,9 +108,7 @@ def _namespace_and_agents(shared: Shared, environment: str | None) -> tuple[Name
         node_local_dns=spec["kubernetes"].get("nodeLocalDNS"),
         quota=values.quota(layers["quota"]) if "quota" in layers else None,
         container_limits=values.container_limits(limits),
-        teams=tuple(
-            Team(name=team, group=teams.get(team, {}).get("group", team)) for team in sorted({a.team for a in agents})
-        ),
+        teams=tuple(values.team(name, teams.get(name, {})) for name in sorted({agent.team for agent in agents})),
         teams_operate=layers.get("teamAccess") == "operate",
         store=values.secret_store(store_values, _all_keys(shared_secrets, agents)),
         store_identity=store_values.get("identity"),

@@ -10,20 +10,28 @@ from generator.spec.reader import Document, Key
 
 # Shapes that their issuers document, so that a match is hardly ever an accident.
 _SHAPES = {
-    "an AWS access key": r"\b(AKIA|ASIA)[0-9A-Z]{16}\b",
-    "a GitHub token": r"\b(gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{50,})\b",
-    "a GitLab token": r"\bglpat-[A-Za-z0-9_-]{20,}",
-    "a Slack token": r"\bxox[abeoprs]-[A-Za-z0-9-]{10,}",
+    "an AWS access key": r"(?<![A-Z0-9])(AKIA|ASIA)[0-9A-Z]{16}(?![A-Z0-9])",
+    "a GitHub token": r"(?<![A-Za-z0-9])(gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{50,})",
+    "a GitLab token": r"(?<![A-Za-z0-9])glpat-[A-Za-z0-9_-]{20,}",
+    "a Slack token": r"(?<![A-Za-z0-9])(xox[abeoprs]|xapp)-[A-Za-z0-9-]{10,}",
     "a Slack webhook": r"hooks\.slack\.com/services/[A-Za-z0-9/]+",
-    "an OpenAI or Anthropic key": r"\bsk-[A-Za-z0-9_-]{20,}",
-    "a Google API key": r"\bAIza[0-9A-Za-z_-]{35}",
-    "a private key": r"-----BEGIN [A-Z ]*PRIVATE KEY-----",
-    "a JSON web token": r"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.",
-    "a password in a URL": r"\w://[^/\s:@]+:[^/\s@]+@",
+    "an OpenAI or Anthropic key": r"(?<![A-Za-z0-9])sk-[A-Za-z0-9_-]{20,}",
+    "a Stripe key": r"(?<![A-Za-z0-9])[sr]k_live_[A-Za-z0-9]{16,}",
+    "a Hugging Face token": r"(?<![A-Za-z0-9])hf_[A-Za-z0-9]{30,}",
+    "a package registry's token": r"(?<![A-Za-z0-9])(npm_[A-Za-z0-9]{36}|pypi-[A-Za-z0-9_-]{50,})",
+    "a Vault token": r"(?<![A-Za-z0-9])hv[sb]\.[A-Za-z0-9_-]{24,}",
+    "a Google API key": r"(?<![A-Za-z0-9])(AIza[0-9A-Za-z_-]{35}|ya29\.[0-9A-Za-z_-]{20,})",
+    "a private key": r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY( BLOCK)?-----|AGE-SECRET-KEY-1",
+    # The lookbehind lets a run of such characters be tried once, however long it is.
+    "a JSON web token": r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.",
+    "a password in a URL": r"\w://[^/\s:@]*:[^/\s@]+@",
+    "a password in a connection string": r"(?i:;|\b)(?i:password|pwd|accountkey)=[^;\s$]{6,}",
+    "a password as an argument": r"\A--?(?i:password|passwd|token|api-?key|secret)=[^$\s]+",
 }
 _ANY = re.compile("|".join(f"(?P<s{number}>{shape})" for number, shape in enumerate(_SHAPES.values())))
 _SECRET_KEY = re.compile(
-    r"(^|_)(PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIALS?|(API|ACCESS|PRIVATE|SECRET|SIGNING|ENCRYPTION)_?KEY)$"
+    r"(PASSWORD|PASSWD|PASSPHRASE|SECRET|(^|_)(PASS|PWD|PAT)|TOKEN|CREDENTIALS?"
+    r"|(API|ACCESS|PRIVATE|SECRET|SIGNING|ENCRYPTION|OPENAI|ANTHROPIC)_?KEY)(_?[0-9]+)?$"
 )
 _NAMES = list(_SHAPES)
 RULE = "credential"

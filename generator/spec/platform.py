@@ -60,8 +60,10 @@ def callers(spec: Mapping[str, Any], monitoring: str) -> dict[str, Pods]:
     return {"alertmanager": alertmanager} | {name: pods(values) for name, values in spec.get("callers", {}).items()}
 
 
-def proxies(routing: Routing, gateway: str, gateway_namespace: str) -> Pods:
-    """The pods that traffic from outside comes from, if the spec does not say so."""
+def proxies(routing: Routing, ingress_class: str | None, gateway: str, gateway_namespace: str) -> Pods | None:
+    """The pods that traffic from outside comes from, if the spec does not say so; None where nobody can know."""
+    if routing is Routing.INGRESS and ingress_class != "nginx":
+        return None
     if routing is Routing.INGRESS:
         return Pods(namespace="ingress-nginx", labels={"app.kubernetes.io/name": "ingress-nginx"})
     # Envoy Gateway labels the proxies of each Gateway so, and runs them in its own namespace.

@@ -33,6 +33,12 @@ _CONSTANTS: dict[str, bool | None] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
 }
 
+# Kustomize refuses these, however they are written; the controls below U+0020 it takes in quotes.
+_CONTROL = re.compile("[\x7f-\x84\x86-\x9f\ufffe\uffff]")
+
+# Kustomize writes such text as a block that it cannot read back.
+_TAB_FIRST = re.compile(r"\t.*\n", re.DOTALL)
+
 _PLAIN, _QUOTED, _COLLECTION = "plain", "quoted", "collection"
 
 
@@ -238,6 +244,13 @@ class _Constructor:
 
     def _scalar(self, node: yaml.ScalarNode, name: str) -> Any:
         self._refuse_tag(node, name)
+        if _TAB_FIRST.match(node.value):
+            message = f"{name}: text of several lines that begins with a tab cannot stand in a manifest"
+            self._refuse(node, "control-character", message, "begin it with something else")
+        control = _CONTROL.search(node.value)
+        if control:
+            message = f"{name}: character U+{ord(control[0]):04X} cannot stand in a manifest"
+            self._refuse(node, "control-character", message, "delete it")
         return scalar(node.value) if node.tag == _PLAIN else node.value
 
     def _refuse_tag(self, node: yaml.Node, name: str) -> None:

@@ -1,4 +1,4 @@
-"""Names in the spec that must lead somewhere: tiers, teams, environments, destinations, callers, secrets.
+"""Names in the spec that must lead somewhere: agents, tiers, teams, environments, destinations, callers, secrets.
 
 Works on the values, before the model: what a name leads to may itself be faulty, and must still count as known.
 """
@@ -9,6 +9,8 @@ from typing import Any
 from generator.problems import Problem, did_you_mean
 from generator.spec import platform
 from generator.spec.reader import Document, Key
+
+MANY = 200  # names among which a suggestion is still looked for
 
 
 def check(document: Document, sound: Document) -> Iterator[Problem]:
@@ -22,6 +24,8 @@ def check(document: Document, sound: Document) -> Iterator[Problem]:
     yield from _talks_to(sound, known, ("defaults",), values.get("defaults", {}), own_name=None)
     for name, service in values.get("platform", {}).get("services", {}).items():
         yield from _platform_service(sound, known, name, service)
+    for index, waiver in enumerate(values.get("waivers", ())):
+        yield from _waiver(sound, known, ("waivers", index), waiver)
 
 
 class _Known:
@@ -107,6 +111,18 @@ def _platform_service(document: Document, known: _Known, name: str, service: Any
         )
 
 
+def _waiver(document: Document, known: _Known, path: tuple[Key, ...], waiver: Any) -> Iterator[Problem]:
+    if known.agents and "agent" in waiver:
+        yield from _unknown(document, (*path, "agent"), "unknown-agent", waiver["agent"], known.agents)
+    if known.tiers and "tier" in waiver:
+        yield from _unknown(document, (*path, "tier"), "unknown-tier", str(waiver["tier"]), known.tiers)
+    if known.teams and "team" in waiver:
+        yield from _unknown(document, (*path, "team"), "unknown-team", waiver["team"], known.teams)
+    if known.environments and "environment" in waiver:
+        name = waiver["environment"]
+        yield from _unknown(document, (*path, "environment"), "unknown-environment", name, known.environments)
+
+
 def _missing_secret(document: Document, where: tuple[Key, ...], target: str, secret: str) -> Problem:
     message = (
         f"{document.name(*where)}: connecting to {target!r} takes the shared secret {secret!r}, which is not listed"
@@ -119,4 +135,6 @@ def _unknown(
 ) -> Iterator[Problem]:
     if name not in known:
         place = document.key_place(*path) if of_key else document.place(*path)
-        yield Problem(place, rule, f"{document.name(*path)}: {name!r} is not known", did_you_mean(name, known))
+        # To compare with every agent of a large fleet takes its time, and hundreds of such faults have one cause.
+        hint = did_you_mean(name, known) if len(known) <= MANY else "check the spelling"
+        yield Problem(place, rule, f"{document.name(*path)}: {name!r} is not known", hint)

@@ -79,15 +79,22 @@ _STAND_IN: dict[str, Any] = {
     "agents": {},
 }
 _GONE = object()
+_CAREFUL_ROUNDS = 10  # more than the spec is deep
 
 
 def _sound(document: Document) -> Document:
     """The document without what the schema refuses. What lacks a required key goes as a whole, or gets a stand-in."""
     values = copy.deepcopy(document.values) if isinstance(document.values, dict) else {}
+    rounds = 0
     while errors := [error for error in _validator().iter_errors(values) if error.absolute_path]:
-        # Cutting a value out may leave its parent short of a required key, so this takes a few rounds.
+        # Cutting a value out may leave its parent short of a required key, so this takes a few rounds. Should cutting
+        # with care ever not be enough, what is left goes by whole blocks, so that this ends.
+        rounds += 1
         for error in errors:
-            _cut(values, list(error.absolute_path), error)
+            if rounds <= _CAREFUL_ROUNDS:
+                _cut(values, list(error.absolute_path), error)
+            else:
+                values[error.absolute_path[0]] = _GONE
         items = list(_gone_items(values, ()))
         values = _without_gone(values)
         document = document.without(values, items)
@@ -128,10 +135,8 @@ def _cut(values: Any, path: list[Key], error: Any) -> None:
         case "additionalProperties":
             for key in [key for key in value if key not in error.schema["properties"]]:
                 value[key] = _GONE
-        case "required" if path == ["secretStore"] and "provider" in value:
-            # What a store needs depends on its kind, so another kind stands in.
-            parent[path[0]] = _STAND_IN["secretStore"] | {"shared": value.get("shared", [])}
-        case "required" if len(path) == 1 and path[0] in _STAND_IN:
+        case "required" if len(path) == 1 and path[0] in _STAND_IN and path[0] != "secretStore":
+            # What a store needs depends on its kind, so that another goes with nothing of it.
             parent[path[0]] = _fill(value, _STAND_IN[str(path[0])])
         case _:
             parent[path[-1]] = _GONE

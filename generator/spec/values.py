@@ -14,12 +14,15 @@ from generator.model import (
     Freeze,
     GcpStore,
     Permission,
+    Pricing,
     Quota,
     Resources,
     SecretStore,
+    Team,
     Tier,
     VaultStore,
     Volume,
+    Waiver,
 )
 from generator.spec.layers import Values, fold
 
@@ -91,6 +94,28 @@ def permission(values: Values) -> Permission:
 
 def tier(values: Values) -> Tier:
     return Tier(**given(values, monthly_budget="monthlyBudget"), approval=values.get("approval") == "required")
+
+
+def team(name: str, values: Values) -> Team:
+    group = values.get("group", name)
+    return Team(name=name, group=group, **given(values, monthly_budget="monthlyBudget"))
+
+
+def pricing(values: Values) -> Pricing:
+    fields = {
+        "cpu": "cpu",
+        "memory_gi": "memoryGi",
+        "gpu": "gpu",
+        "storage_gi": "storageGi",
+        "shared_storage_gi": "sharedStorageGi",
+        "load_balancer": "loadBalancer",
+    }
+    # As it is written: 0.3 is three tenths, not the nearest double.
+    return Pricing(**{field: Fraction(str(values[key])) for field, key in fields.items() if key in values})
+
+
+def waiver(values: Values) -> Waiver:
+    return Waiver(**{key: str(value) for key, value in values.items()})
 
 
 def freeze(values: Values) -> Freeze:

@@ -22,7 +22,7 @@ def build(agent: Agent) -> list[Manifest]:
         {
             "apiVersion": "apps/v1",
             "kind": "Deployment",
-            "metadata": {"name": agent.name, "annotations": {"kubernetes.io/description": agent.description}},
+            "metadata": {"name": agent.name, "annotations": _annotations(agent)},
             "spec": {
                 **({"replicas": replicas.min} if replicas.min == replicas.max else {}),
                 "revisionHistoryLimit": 3,
@@ -45,6 +45,17 @@ def build(agent: Agent) -> list[Manifest]:
             },
         }
     ]
+
+
+def _annotations(agent: Agent) -> dict[str, str]:
+    annotations = {"kubernetes.io/description": agent.description}
+    read = {agent.name: agent.secrets.names, names.SHARED_SECRET: agent.shared_secrets}
+    secrets = [secret for secret, keys in read.items() if keys]
+    if secrets:
+        # A variable never changes in a running pod: Stakater's Reloader restarts it when one of these Secrets does.
+        # Source: https://docs.stakater.com/reloader/1.4/reference/annotations.html
+        annotations["secret.reloader.stakater.com/reload"] = ",".join(secrets)
+    return annotations
 
 
 def _strategy(agent: Agent) -> Manifest:

@@ -68,7 +68,7 @@ def _ingress(agent: Agent) -> Iterable[Manifest]:
 def _callers(service: Service) -> Iterable[Pods]:
     for caller in service.called_by:
         yield Pods(namespace=None, labels=names.selector(caller.agent)) if isinstance(caller, FromAgent) else caller
-    if service.route:
+    if service.route and service.route.proxies:
         yield service.route.proxies
 
 

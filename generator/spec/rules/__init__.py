@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator
 from generator.model import Fleet
 from generator.problems import Place, Problem
 from generator.spec.reader import Document
-from generator.spec.rules import naming, network, platform, schedules, workloads
+from generator.spec.rules import naming, network, platform, schedules, waivers, workloads
 from generator.spec.rules.case import Case, cases
 
 AGENT_RULES: tuple[Callable[[Case], Iterator[Problem]], ...] = (
     naming.name_too_long,
+    naming.generated_name,
     workloads.runs_nothing,
     workloads.missing_key,
     workloads.request_above_limit,
@@ -21,6 +22,7 @@ AGENT_RULES: tuple[Callable[[Case], Iterator[Problem]], ...] = (
     workloads.volume_cannot_attach,
     workloads.mount_conflict,
     workloads.privileged_port,
+    workloads.out_of_range,
     workloads.variable_collision,
     workloads.image_outside_registry,
     workloads.image_not_fixed,
@@ -34,15 +36,18 @@ AGENT_RULES: tuple[Callable[[Case], Iterator[Problem]], ...] = (
     platform.field_too_new,
     platform.identity_without_cloud,
     platform.storage_class_missing,
-    platform.ingress_class_missing,
+    platform.ingress_unserved,
 )
 FLEET_RULES: tuple[Callable[[Fleet, Document], Iterator[Problem]], ...] = (
     naming.reserved_name,
     naming.name_collision,
+    naming.reserved_label,
     schedules.bad_freeze,
     network.bad_address_range,
     platform.store_unreadable,
     platform.fake_secrets_released,
+    waivers.bad_date,
+    waivers.waiver_of_another,
 )
 
 

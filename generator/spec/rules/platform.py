@@ -40,11 +40,16 @@ def storage_class_missing(case: Case) -> Iterator[Problem]:
             yield case.problem("storage-class-missing", "volumes", volume.name, message=message, hint=hint)
 
 
-def ingress_class_missing(case: Case) -> Iterator[Problem]:
+def ingress_unserved(case: Case) -> Iterator[Problem]:
+    """An Ingress needs a controller, and the NetworkPolicy that controller's pods; those of nginx are known."""
     route = case.agent.service.route if case.agent.service else None
     if route and route.routing is Routing.INGRESS and not route.class_name:
         message, hint = "no controller would serve its Ingress", "name one in platform.ingressClass"
         yield case.problem("ingress-class-missing", "service", "expose", message=message, hint=hint)
+    elif route and not route.proxies:
+        message = f"the pods of the controller {route.class_name!r} are not known, and would be shut out"
+        hint = "name their namespace and labels in platform.proxies"
+        yield case.problem("proxies-missing", "service", "expose", message=message, hint=hint)
 
 
 def store_unreadable(fleet: Fleet, document: Document) -> Iterator[Problem]:
@@ -57,6 +62,12 @@ def store_unreadable(fleet: Fleet, document: Document) -> Iterator[Problem]:
         if provider in ("aws", "azure") and not identity:
             message = f"{shown}: External Secrets reads {provider} as an identity, and the store has none"
             yield Problem(place, "store-unreadable", message, "add `identity`, one for each environment")
+        if provider in ("vault", "fake") and identity:
+            path: tuple[Key, ...] = (
+                (*own, "identity") if document.has(*own, "identity") else ("secretStore", "identity")
+            )
+            message = f"{'.'.join(map(str, path))}: {provider} is read without a cloud identity"
+            yield Problem(document.key_place(*path), "identity-without-cloud", message, "delete it")
         if provider == "gcp" and fleet.kubernetes.platform is not Platform.GKE:
             message = f"{shown}: the store logs in by GKE's workload identity, and the clusters are not on GKE"
             yield Problem(place, "store-unreadable", message, "choose another provider")

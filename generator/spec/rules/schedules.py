@@ -20,7 +20,8 @@ def bad_schedule(case: Case) -> Iterator[Problem]:
     for job in case.agent.jobs:
         fault = fault_in(job.schedule)
         if fault:
-            yield case.problem("bad-schedule", "jobs", job.name, "schedule", message=fault, hint=FIVE_FIELDS)
+            hint = FIVE_FIELDS if len(job.schedule.split()) != 5 else ""
+            yield case.problem("bad-schedule", "jobs", job.name, "schedule", message=fault, hint=hint)
 
 
 def bad_freeze(fleet: Fleet, document: Document) -> Iterator[Problem]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from generator import quantities
-from generator.model import Resources
+from generator.model import OWN_VARIABLES, Resources
 from generator.problems import Problem
 from generator.spec.reader import Key
 from generator.spec.rules.case import Case, Path
@@ -111,15 +111,37 @@ def privileged_port(case: Case) -> Iterator[Problem]:
             yield case.problem("privileged-port", *path, message=message, hint="listen on a port such as 8080")
 
 
+def out_of_range(case: Case) -> Iterator[Problem]:
+    """Times, in seconds, beyond what Kubernetes takes."""
+    times: list[tuple[Path, int, int, int]] = []
+    if case.agent.service:
+        service = case.agent.service
+        times.append((("service", "autoscaling", "scaleDownWindow"), service.autoscaling.scale_down_window, 0, 3600))
+        times.append((("service", "health", "startup"), service.health.startup, 1, 86400))
+        times.append((("service", "gracePeriod"), service.grace_period, 0, 86400))
+        if service.route:
+            times.append((("service", "expose", "timeout"), service.route.timeout, 1, 86400))
+    times += [(("jobs", job.name, "deadline"), job.deadline, 1, 30 * 86400) for job in case.agent.jobs]
+    for path, value, least, most in times:
+        if not least <= value <= most:
+            message, hint = f"{value} s is not between {least} s and {most} s", "choose a time in between"
+            yield case.problem("out-of-range", *path, message=message, hint=hint)
+
+
 def variable_collision(case: Case) -> Iterator[Problem]:
-    """Secrets and settings become environment variables, and each name may mean one thing."""
-    owners = {key: f"the setting {key}" for key in case.agent.config}
+    """Settings and secrets become environment variables, and each name may mean one thing."""
+    hint = "rename one of them"
+    owners = dict.fromkeys(OWN_VARIABLES, "set by the pod itself")
     owners |= {_variable(secret): f"the shared secret {secret}" for secret in case.agent.shared_secrets}
+    for key in case.agent.config:
+        if key in owners:
+            yield case.problem("variable-collision", "config", key, message=f"is already {owners[key]}", hint=hint)
+        owners[key] = f"the setting {key}"
     for index, secret in enumerate(case.agent.secrets.names):
         variable = _variable(secret)
         if variable in owners:
             message = f"{secret!r} becomes the variable {variable}, which is already {owners[variable]}"
-            yield case.problem("variable-collision", "secrets", index, message=message, hint="rename one of them")
+            yield case.problem("variable-collision", "secrets", index, message=message, hint=hint)
         owners[variable] = f"the secret {secret}"
 
 
