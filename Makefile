@@ -45,7 +45,7 @@ lint: $(READY) ## Run ruff and mypy
 
 docs: $(READY) ## Write docs/spec.md again, from the spec's schema
 	@mkdir -p docs
-	@$(VENV)/bin/kustodian schema --format markdown > docs/spec.md
+	@$(VENV)/bin/kustodian schema --format markdown > docs/spec.md.new && mv docs/spec.md.new docs/spec.md
 
 tools: .tools/kubectl $(KUBECONFORM) ## Set up kubectl (it embeds kustomize) and kubeconform in .tools/
 

@@ -223,3 +223,27 @@ def test_progress_is_for_a_person_who_waits(
     files = [(f"{number}.yaml", "") for number in range(450)]
     assert list(options._with_progress(iter(files))) == files
     assert capsys.readouterr().err == ("\r400 files compiled\r450 files compiled\n" if shown else "")
+
+
+WAIVER = (
+    "waivers:\n  - {rule: workload-escalation, agent: it-ops-agent, reason: rollbacks, owner: ops, until: 2999-12-31}\n"
+)
+
+
+def test_a_dangerous_permission_needs_a_waiver(project: Path) -> None:
+    edit(
+        project, "resources: [deployments], verbs: [get, list, watch]", "resources: [deployments], verbs: [get, patch]"
+    )
+    before = snapshot(project)
+    refused = kustodian("generate", cwd=project)
+    assert refused.returncode == 1
+    assert "error[workload-escalation]: " in refused.stderr
+    assert refused.stderr.endswith("nothing was written\n")
+    assert snapshot(project) == before
+    edit(project, "\nagents:\n", f"\n{WAIVER}\nagents:\n")
+    assert kustodian("generate", cwd=project).returncode == 0
+    assert "rollbacks" in kustodian("access", cwd=project).stdout
+    edit(project, "2999-12-31", "2026-01-01")
+    ended = kustodian("check", cwd=project)
+    assert ended.returncode == 1
+    assert "2026-01-01" in ended.stderr

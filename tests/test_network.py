@@ -26,6 +26,7 @@ from generator.proofs.reachability.policies import read
 from generator.proofs.reachability.reach import EGRESS, INGRESS, Pod, Reach
 from generator.proofs.reachability.report import NetworkReport
 from generator.proofs.reachability.selectors import selector
+from generator.resources.agent.networkpolicy import NOT_PUBLIC, NOT_PUBLIC_V6
 from generator.spec import build, shape
 from generator.spec.reader import parse
 from tests.network_reference import Reference, SomePod, selects
@@ -208,9 +209,14 @@ def without(agent: str, direction: str, port: int) -> Any:
     return tamper
 
 
-def with_rule(agent: str, direction: str, environment: str = "dev", **rule: Any) -> Any:
+def with_rule(
+    agent: str, direction: str, *peers: Manifest, ports: Iterable[Manifest] = (), environment: str = "dev"
+) -> Any:
+    """Another rule of an agent's policy; it leaves out what it is not given."""
+    parts = {"to" if direction == "egress" else "from": list(peers), "ports": list(ports)}
+
     def tamper(world: World) -> None:
-        policy(world, agent, environment)[direction].append(rule)
+        policy(world, agent, environment)[direction].append({key: part for key, part in parts.items() if part})
 
     return tamper
 
@@ -454,12 +460,10 @@ OF_THE_OBJECTS = [
     # What is open and not declared.
     Fault(
         rule="undeclared-edge",
-        tamper=with_rule("front", "egress", to=[namespace("search") | pods(app="other")], ports=tcp(9200)),
+        tamper=with_rule("front", "egress", namespace("search") | pods(app="other"), ports=tcp(9200)),
         at="talksTo:",
         says=f"dev: nothing declares that front may reach other (search) on TCP 9200, but it can; {TALKS}",
-        fine_tamper=with_rule(
-            "front", "egress", to=[namespace("search") | pods(app="search", on="x")], ports=tcp(9200)
-        ),
+        fine_tamper=with_rule("front", "egress", namespace("search") | pods(app="search", on="x"), ports=tcp(9200)),
     ),
     Fault(
         rule="undeclared-edge",
@@ -491,13 +495,13 @@ OF_THE_OBJECTS = [
         tamper=with_rule(
             "front",
             "egress",
-            to=[{"namespaceSelector": {"matchExpressions": [{"key": "team", "operator": "Exists"}]}}],
+            {"namespaceSelector": {"matchExpressions": [{"key": "team", "operator": "Exists"}]}},
             ports=tcp(1),
         ),
         at="talksTo:",
         says=f"dev: nothing declares that front may reach every pod of namespaces with team=* on TCP 1, but it can; {TALKS}",
         # Open on one side only.
-        fine_tamper=with_rule("front", "egress", to=[{"podSelector": {}}], ports=tcp(1)),
+        fine_tamper=with_rule("front", "egress", {"podSelector": {}}, ports=tcp(1)),
     ),
     Fault(
         rule="undeclared-edge",
@@ -507,14 +511,14 @@ OF_THE_OBJECTS = [
     ),
     Fault(
         rule="undeclared-edge",
-        tamper=with_rule("front", "egress", to=[{"ipBlock": {"cidr": "169.254.169.254/32"}}], ports=tcp(80)),
+        tamper=with_rule("front", "egress", {"ipBlock": {"cidr": "169.254.169.254/32"}}, ports=tcp(80)),
         at="talksTo:",
         says=f"dev: nothing declares that front may reach 169.254.169.254/32 on TCP 80, but it can; {TALKS}",
-        fine_tamper=with_rule("front", "egress", to=[{"ipBlock": {"cidr": "8.8.8.8/32"}}], ports=tcp(443)),
+        fine_tamper=with_rule("front", "egress", {"ipBlock": {"cidr": "8.8.8.8/32"}}, ports=tcp(443)),
     ),
     Fault(
         rule="undeclared-edge",
-        tamper=with_rule("front", "egress", to=[{"ipBlock": {"cidr": "0.0.0.0/0"}}], ports=tcp(443)),
+        tamper=with_rule("front", "egress", {"ipBlock": {"cidr": "0.0.0.0/0"}}, ports=tcp(443)),
         at="talksTo:",
         says="dev: nothing declares that front may reach 10.0.0.0/32, 10.0.0.2/31, 10.0.0.4/30 and 26 more on TCP 443, "
         f"but it can; {TALKS}",
@@ -522,33 +526,33 @@ OF_THE_OBJECTS = [
     Fault(
         rule="undeclared-edge",
         tamper=all_of(
-            with_rule("back", "egress", to=[agent("idle")], ports=tcp(8080)),
-            with_rule("idle", "ingress", **{"from": [agent("back")]}, ports=tcp(8080)),
+            with_rule("back", "egress", agent("idle"), ports=tcp(8080)),
+            with_rule("idle", "ingress", agent("back"), ports=tcp(8080)),
         ),
         at="back:",
         says=f"dev: nothing declares that back may reach idle on TCP 8080, but it can; {TALKS}",
-        fine_tamper=with_rule("idle", "ingress", **{"from": [agent("back")]}, ports=tcp(8080)),
+        fine_tamper=with_rule("idle", "ingress", agent("back"), ports=tcp(8080)),
     ),
     Fault(
         rule="undeclared-edge",
         # Between environments.
         tamper=all_of(
-            with_rule("front", "egress", to=[namespace("fleet-prod") | agent("back")], ports=tcp(9000)),
-            with_rule("back", "ingress", "prod", **{"from": [namespace("fleet-dev")]}, ports=tcp(9000)),
+            with_rule("front", "egress", namespace("fleet-prod") | agent("back"), ports=tcp(9000)),
+            with_rule("back", "ingress", namespace("fleet-dev"), ports=tcp(9000), environment="prod"),
         ),
         at="talksTo:",
         says=f"dev: nothing declares that front may reach back of prod on TCP 9000, but it can; {TALKS}",
-        fine_tamper=with_rule("front", "egress", to=[namespace("fleet-prod") | agent("back")], ports=tcp(9000)),
+        fine_tamper=with_rule("front", "egress", namespace("fleet-prod") | agent("back"), ports=tcp(9000)),
     ),
     Fault(
         rule="undeclared-edge",
-        tamper=with_rule("back", "ingress", **{"from": [namespace("portal") | pods(app="ui")]}, ports=tcp("http")),
+        tamper=with_rule("back", "ingress", namespace("portal") | pods(app="ui"), ports=tcp("http")),
         at="service: {port: 9000}",
         says=f"dev: nothing declares that ui (portal) may reach back on TCP 9000, but it can; {CALLED}",
     ),
     Fault(
         rule="undeclared-edge",
-        tamper=with_rule("back", "ingress", **{"from": [{"ipBlock": {"cidr": "192.0.2.0/24"}}]}, ports=tcp(9000)),
+        tamper=with_rule("back", "ingress", {"ipBlock": {"cidr": "192.0.2.0/24"}}, ports=tcp(9000)),
         at="service: {port: 9000}",
         says=f"dev: nothing declares that 192.0.2.0/24 may reach back on TCP 9000, but it can; {CALLED}",
     ),
@@ -652,8 +656,9 @@ def test_several_peers_on_the_same_ports_are_one_finding(tmp_path: Path) -> None
 
 
 def test_the_same_fault_in_all_environments_is_one_problem(tmp_path: Path) -> None:
-    rule = {"to": [namespace("x")], "ports": tcp(1)}
-    tamper = all_of(with_rule("front", "egress", **rule), with_rule("front", "egress", "prod", **rule))
+    tamper = all_of(
+        *(with_rule("front", "egress", namespace("x"), ports=tcp(1), environment=name) for name in ("dev", "prod"))
+    )
     (found,) = findings_of(SOUND, tmp_path, tamper)
     assert "dev and prod: nothing declares that front may reach every pod of x on TCP 1" in found
 
@@ -678,14 +683,29 @@ def test_a_fleet_without_any_policy_is_open_and_told_in_few_words(tmp_path: Path
         for manifests in world.objects["dev"].values():
             manifests[:] = [one for one in manifests if one["kind"] != "NetworkPolicy"]
 
-    found = sorted(line.partition(": ")[2] for line in findings_of(SOUND, tmp_path, tamper))
-    assert found == []
+    declared_beside = [  # what front declares of some addresses is no part of what it does not
+        "0.0.0.0/5, 8.0.0.0/7, 10.0.0.0/16 and 14 more on TCP 8443",
+        "0.0.0.0/5, 8.0.0.0/7, 10.0.0.0/32 and 30 more on TCP 6443",
+        "10.0.0.0/32, 10.0.0.2/31, 10.0.0.4/30 and 30 more on TCP 443",
+        "every address on TCP 1-442, TCP 444-6442, TCP 6444-8442, TCP 8444-65535, every UDP port, every SCTP port",
+        "every pod on every port",
+    ]
+    whole = [f"every pod, every address may reach {name} on every port" for name in ("front", "back", "idle")]
+    whole += [f"{name} may reach every pod, every address on every port" for name in ("back", "idle")]
+    found = [line.partition(": ")[2] for line in findings_of(SOUND, tmp_path, tamper)]
+    assert sorted(found) == sorted(
+        [
+            *(f"dev: no policy closes the {side} of every pod of fleet-dev" for side in ("egress", "ingress")),
+            *(f"dev: nothing declares that front may reach {rest}, but it can" for rest in declared_beside),
+            *(f"dev: nothing declares that {edge}, but it can" for edge in whole),
+        ]
+    )
 
 
 def test_environments_of_different_clusters_select_nothing_of_each_other(tmp_path: Path) -> None:
     tamper = all_of(
-        with_rule("front", "egress", to=[namespace("fleet-prod") | agent("back")], ports=tcp(9000)),
-        with_rule("back", "ingress", "prod", **{"from": [namespace("fleet-dev") | agent("front")]}, ports=tcp(9000)),
+        with_rule("front", "egress", namespace("fleet-prod") | agent("back"), ports=tcp(9000)),
+        with_rule("back", "ingress", namespace("fleet-dev") | agent("front"), ports=tcp(9000), environment="prod"),
     )
     apart = changed(SOUND, {"prod:": "prod: {domain: example.com, server: https://prod.example.com}"})
     assert [line.partition(": ")[2] for line in findings_of(apart, tmp_path, tamper)] == [
@@ -790,6 +810,30 @@ def test_what_cilium_opens_is_held_against_the_spec(tamper: Any, says: list[str]
         assert any("with toEntities and toFQDNs, which this proof cannot judge" in line for line in found)
     else:
         assert found == says
+
+
+def test_the_internet_is_not_what_cilium_calls_the_world(tmp_path: Path) -> None:
+    """`world` is every address outside the cluster; cloud metadata and private databases are no part of the internet."""
+    text = changed(
+        SOUND, {**CILIUM, "- search": "- {host: a.example.com, port: 80}", "# in: idle": "talksTo: [internet]"}
+    )
+    public = [{"ipBlock": {"cidr": "0.0.0.0/0", "except": list(NOT_PUBLIC)}}]
+    public += [{"ipBlock": {"cidr": "::/0", "except": list(NOT_PUBLIC_V6)}}]
+
+    def by_addresses(world: World) -> None:
+        for environment in ("dev", "prod"):
+            world.remove("CiliumNetworkPolicy", "idle", environment)
+            policy(world, "idle", environment)["egress"].append({"to": public, "ports": tcp(443)})
+
+    def by_world(world: World) -> None:
+        by_addresses(world)
+        selected = {"endpointSelector": {"matchLabels": {"app.kubernetes.io/name": "idle"}}}
+        egress = [{"toEntities": ["world"], "toPorts": cilium_ports("443")}]
+        world.add("idle", "CiliumNetworkPolicy", "idle", spec={**selected, "egress": egress})
+
+    assert findings_of(text, tmp_path, by_addresses) == []
+    (found,) = findings_of(text, tmp_path, by_world)
+    assert f"nothing declares that idle may reach {PRIVATE_RANGES} on TCP 443, but it can" in found
 
 
 # --------------------------------------------------------------------------------------------- an independent evaluation
@@ -1027,9 +1071,7 @@ def test_the_report_is_what_its_schema_says(tmp_path: Path) -> None:
 
 
 def test_the_json_of_an_edge(tmp_path: Path) -> None:
-    tamper = with_rule(
-        "front", "egress", to=[{"ipBlock": {"cidr": "192.168.0.0/16"}}], ports=[{"port": 1, "endPort": 9}]
-    )
+    tamper = with_rule("front", "egress", {"ipBlock": {"cidr": "192.168.0.0/16"}}, ports=[{"port": 1, "endPort": 9}])
     report, _ = proved(network, SOUND, tmp_path, tamper)
     data = report.as_json()
     (edge,) = (edge for edge in data["edges"] if not edge["declared"])
@@ -1064,18 +1106,18 @@ def test_the_json_of_an_edge(tmp_path: Path) -> None:
 
 TEXT = """\
 In dev and prod:
-  From                             To                             Ports
-  every agent                      kube-dns (kube-system)         TCP 53, UDP 53
-  front                            10.1.0.0/16                    TCP 8443
-  front                            back                           TCP 9000
-  front                            api.example.com (by address)   TCP 443
-  front                            kubernetes-api                 TCP 443, TCP 6443
-  front                            search (search)                TCP 9200
-  alertmanager (fleet-monitoring)  front                          TCP 8080
-  gateway (envoy-gateway-system)   front                          TCP 8080
-  prometheus (fleet-monitoring)    back                           TCP 9000
-  prometheus (fleet-monitoring)    front                          TCP 8080, TCP 9090
-  prometheus (fleet-monitoring)    idle                           TCP 8080
+  From                             To                            Ports
+  every agent                      kube-dns (kube-system)        TCP 53, UDP 53
+  front                            10.1.0.0/16                   TCP 8443
+  front                            back                          TCP 9000
+  front                            api.example.com (by address)  TCP 443
+  front                            kubernetes-api                TCP 443, TCP 6443
+  front                            search (search)               TCP 9200
+  alertmanager (fleet-monitoring)  front                         TCP 8080
+  gateway (envoy-gateway-system)   front                         TCP 8080
+  prometheus (fleet-monitoring)    back                          TCP 9000
+  prometheus (fleet-monitoring)    front                         TCP 8080, TCP 9090
+  prometheus (fleet-monitoring)    idle                          TCP 8080
 
 In prod:
   From  To               Ports

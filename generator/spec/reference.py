@@ -225,10 +225,17 @@ def _conditions(block: Schema) -> Iterator[str]:
     """What the tables cannot say: keys that only some values need, and keys that exclude each other."""
     for condition in block.get("allOf", ()):
         ((key, test),) = condition["if"]["properties"].items()
-        yield f"With `{key}: {test['const']}`, {_listed(condition['then']['required'])} must be given."
+        then = condition["then"]
+        values = " or ".join(f"`{value}`" for value in test.get("enum", [test.get("const")]))
+        needed = _listed(then["required"]) if "required" in then else _any_of(then["anyOf"])
+        yield f"With `{key}` {values}, {needed} must be given."
     choices = [_listed(choice["required"]) for choice in block.get("oneOf", ())]
     if choices:
         yield f"Either {', or '.join(choices)}."
+
+
+def _any_of(alternatives: list[dict[str, list[str]]]) -> str:
+    return " or ".join(_listed(alternative["required"]) for alternative in alternatives)
 
 
 def _listed(keys: list[str]) -> str:

@@ -100,13 +100,13 @@ def beyond_cluster(scene: Scene) -> Iterator[Fact]:
 
 def _undeclared_beyond(scene: Scene, pod: int, addresses: Regions, names: dict[str, Intervals]) -> Iterator[Fact]:
     subject = scene.subjects[pod]
-    for name in scene.reach.names(pod):
-        rest = intervals.difference(scene.reach.to_name(pod, name), names.get(name, intervals.NONE))
+    for name, ports in scene.reach.names(pod).items():
+        rest = intervals.difference(ports, names.get(name, intervals.NONE))
         if rest:
             yield replace(_beyond(subject, Endpoint(kind=Kind.HOST, name=name), rest), declared=False)
     for direction, regions in ((EGRESS, addresses), (INGRESS, ())):
-        for ports, found in intervals.beyond(scene.reach.addresses(pod, direction), regions):
-            fact = _beyond(subject, _range(found), ports)
+        for open_ports, found in intervals.beyond(scene.reach.addresses(pod, direction), regions):
+            fact = _beyond(subject, _range(found), open_ports)
             if direction == INGRESS:
                 fact = replace(fact, source=fact.target, target=subject)
             yield replace(fact, declared=False)

@@ -95,17 +95,19 @@ class Reach:
         )
         return tuple(sorted({(ports, addresses) for ports, addresses in regions if ports and addresses}))
 
-    def names(self, pod: int) -> list[str]:
-        """What the pod's policies open by name."""
-        peers = (peer for grant in self._grants[EGRESS][pod] for peer in grant.peers)
-        return list(dict.fromkeys(peer.name for peer in peers if isinstance(peer, NamePeer)))
+    def names(self, pod: int) -> dict[str, Intervals]:
+        """What the pod's policies open by name, and on which ports."""
+        found: dict[str, list[Intervals]] = {}
+        for grant in self._grants[EGRESS][pod]:
+            for peer in grant.peers:
+                if isinstance(peer, NamePeer):
+                    found.setdefault(peer.name, []).append(grant.ports.numbers)
+        return {name: intervals.union(ports) for name, ports in found.items()}
 
     def to_name(self, pod: int, name: str) -> Intervals:
-        """The ports on which the pod reaches what has this name."""
-        wanted = (NamePeer(name), EVERYONE)
-        return intervals.union(
-            grant.ports.numbers for grant in self._grants[EGRESS][pod] if any(peer in wanted for peer in grant.peers)
-        )
+        """The ports on which the pod reaches what has this name, be it by the name or since it goes everywhere."""
+        everywhere = (grant.ports.numbers for grant in self._grants[EGRESS][pod] if EVERYONE in grant.peers)
+        return intervals.union([self.names(pod).get(name, intervals.NONE), *everywhere])
 
     # ------------------------------------------------------------------------------------------------------------ peers
 
