@@ -147,7 +147,12 @@ def _judge(
                 sources[place] = (place, path.read_text(encoding="utf-8", errors="replace"))
         written = schemas.write_core(core, (text for _, text in sources.values()), Path(temporary))
         judgement = judge(kubeconform, [str(output), *here], [written, custom], cwd=root)
-    problems = [problem for finding in judgement.findings for problem in _problems(finding, sources)]
+    alike = Counter((finding.kind, finding.version) for finding in judgement.findings if finding.no_schema)
+    problems: list[Problem] = []
+    for finding in judgement.findings:
+        # A schema that is missing is missing for every object of its kind: said once, with their number.
+        count = alike.pop((finding.kind, finding.version), 0) if finding.no_schema else 1
+        problems += _problems(finding, sources, count) if count else ()
     given = sum(len(_IS_DOCUMENT.findall(text)) for _, text in sources.values())
     if judgement.failure:
         problems.append(Problem(Place("kubeconform"), "kubeconform", judgement.failure))
@@ -161,15 +166,16 @@ def _judge(
 _IS_DOCUMENT = re.compile(r"^kind:", re.MULTILINE)
 
 
-def _problems(finding: Finding, sources: dict[str, tuple[str, str]]) -> Iterable[Problem]:
+def _problems(finding: Finding, sources: dict[str, tuple[str, str]], count: int) -> Iterable[Problem]:
     place, text = sources.get(finding.file, (finding.file, ""))
     kind = f"{finding.kind} ({finding.version})" if finding.no_schema else finding.kind
     subject = " ".join(filter(None, (kind, _full_name(finding, text))))
     rule, hint = "kubeconform", ""
     if finding.no_schema:
         rule, hint = "no-schema", f"name a folder that holds its schema in {schemas.CRD_FOLDER}"
+    more = f" (and {count - 1} more of this kind)" if count > 1 else ""
     for fault in finding.faults:
-        yield Problem(Place(place), rule, f"{subject}: {fault}" if subject else fault, hint)
+        yield Problem(Place(place), rule, f"{subject}: {fault}{more}" if subject else fault, hint)
 
 
 def _full_name(finding: Finding, text: str) -> str:
