@@ -191,8 +191,9 @@ def _stop_if_refused(root: Path, path: str, done: str) -> Iterator[None]:
 def _replace(target: Path, data: bytes) -> None:
     """Readers see the old file or the new one. Not by tempfile, whose files only their owner may read."""
     draft = target.with_name(f".kustodian-{os.getpid()}.tmp")
+    file = draft.open("xb")  # before the try: a draft that stands there already is not ours to delete
     try:
-        with draft.open("xb") as file:
+        with file:
             file.write(data)
         draft.replace(target)
     except BaseException:

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from tests.support import ROOT
 
-PAGES = ("README.md", *sorted(f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md")))
+PAGES = ("README.md", *sorted(page.relative_to(ROOT).as_posix() for page in (ROOT / "docs").rglob("*.md")))
 LEFT_OUT = (".git", ".venv", ".tools", "tests", ".hypothesis", "__pycache__", ".*_cache")
 OMITTED = "..."
 
