@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,24 +54,16 @@ class Project:
 def project_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add --root and --spec to a command, which gets them as one `project`."""
 
-    @click.option(
-        "--root",
-        type=click.Path(path_type=Path),
-        default=Path(),
-        metavar="DIR",
-        help="The repository's folder.  [default: .]",
-    )
-    @click.option(
-        "--spec", type=click.Path(path_type=Path), metavar="FILE", help=f"The spec.  [default: DIR/{DEFAULT_SPEC}]"
-    )
+    @wraps(command)  # with the options that are on the command already
     def with_project(root: Path, spec: Path | None, **options: Any) -> None:
         command(project=Project(root, spec or root / DEFAULT_SPEC), **options)
 
-    with_project.__doc__ = command.__doc__
-    with_project.__name__ = command.__name__
-    # Options already put on the command stay, after these.
-    with_project.__click_params__ = getattr(command, "__click_params__", []) + with_project.__click_params__  # type: ignore[attr-defined]
-    return with_project
+    a_path = click.Path(path_type=Path)
+    of_spec = click.option("--spec", type=a_path, metavar="FILE", help=f"The spec.  [default: DIR/{DEFAULT_SPEC}]")
+    of_root = click.option(
+        "--root", type=a_path, default=Path(), metavar="DIR", help="The repository's folder.  [default: .]"
+    )
+    return of_root(of_spec(with_project))
 
 
 def _with_progress(files: Iterator[tuple[str, str]]) -> Iterator[tuple[str, str]]:
