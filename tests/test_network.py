@@ -454,8 +454,6 @@ def test_any_fleet_is_open_exactly_as_declared(spec: Spec) -> None:
     """What the builders write and what the proof reads out of the model are worked out apart."""
     assume(not shape.check(parse(as_yaml(spec), "agents.yaml")[0]).problems)
     fleet = build.fleet(spec)
-    # Under Cilium, `internet` is `world`: private addresses, too. The proof finds that; see above.
-    assume(not fleet.kubernetes.cilium or "'internet'" not in str(spec))
     report = report_of(fleet)
     assert [finding.message for finding in report.findings] == []
     assert all(edge.declared for edge in report.edges)

@@ -51,8 +51,12 @@ def proof_command(
 
 def gather(project: Project) -> "tuple[Evidence, Document]":
     """Compile the spec in memory, and keep the document to point at. Raises Stop."""
+    import gc
+
     from generator.compiled import applications, environments
     from generator.proofs.evidence import Evidence
+
+    gc.disable()  # as in Project.changes
 
     fleet, document = project.loaded
     evidence = Evidence(

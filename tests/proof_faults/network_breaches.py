@@ -369,6 +369,13 @@ OF_THE_OBJECTS = [
     ),
     Fault(
         rule="undeclared-edge",
+        # What front declares to reach may not therefore reach front.
+        tamper=with_rule("front", "ingress", namespace("search") | pods(app="search"), ports=tcp(9200)),
+        at="service: {expose",
+        says=f"dev: nothing declares that search (search) may reach front on TCP 9200, but it can; {CALLED}",
+    ),
+    Fault(
+        rule="undeclared-edge",
         tamper=with_rule("back", "ingress", {"ipBlock": {"cidr": "192.0.2.0/24"}}, ports=tcp(9000)),
         at="service: {port: 9000}",
         says=f"dev: nothing declares that 192.0.2.0/24 may reach back on TCP 9000, but it can; {CALLED}",

@@ -88,9 +88,10 @@ class Reach:
     # ----------------------------------------------------------------------------------------------- beyond the cluster
 
     def addresses(self, pod: int, direction: str) -> Regions:
-        """The addresses to or from which the pod is open."""
+        """The addresses to or from which the pod is open. One that it sends to has no names for its ports."""
+        receiver = self.pods[pod] if direction == INGRESS else Pod(namespace="", labels={})
         regions = (
-            (grant.ports.numbers, intervals.union(_addresses(peer) for peer in grant.peers))
+            (self._port_numbers(grant.ports, receiver), intervals.union(_addresses(peer) for peer in grant.peers))
             for grant in self._grants[direction][pod]
         )
         return tuple(sorted({(ports, addresses) for ports, addresses in regions if ports and addresses}))

@@ -4,7 +4,7 @@ Source: https://docs.cilium.io/en/stable/security/policy/language/#dns-based
 """
 
 from generator import names
-from generator.model import Agent, ToHost, ToInternet, ToKubernetesApi
+from generator.model import Agent, ToHost, ToKubernetesApi
 from generator.resources import Manifest
 
 
@@ -32,8 +32,6 @@ def _egress(agent: Agent) -> list[Manifest]:
         match destination:
             case ToHost(host=host, port=port):
                 hosts.setdefault(port, []).append(host)
-            case ToInternet(port=port):
-                rules.append({"toEntities": ["world"], "toPorts": _ports(port)})
             case ToKubernetesApi():
                 rules.append({"toEntities": ["kube-apiserver"], "toPorts": _ports(*agent.kubernetes.api_server_ports)})
             case _:

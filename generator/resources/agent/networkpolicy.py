@@ -1,7 +1,8 @@
 """NetworkPolicy: opens what the agent declares; the namespace closes the rest and opens DNS.
 
 A plain policy knows addresses, not host names: a declared host opens its port to every public address. Where Cilium
-enforces policies, `ciliumnetworkpolicy` names the hosts instead.
+enforces policies, `ciliumnetworkpolicy` names the hosts instead. The internet is a matter of addresses there too, since
+Cilium's own `world` holds private ones.
 """
 
 from collections.abc import Iterable
@@ -90,9 +91,9 @@ def _rule(agent: Agent, destination: Destination) -> Manifest | None:
             return {"to": [_peer(Pods(namespace=None, labels=names.selector(name)))], "ports": _ports(port)}
         case ToPods(pods=pods, ports=ports):
             return {"to": [_peer(pods)], "ports": _ports(*ports)}
-        case ToHost(port=port) | ToInternet(port=port):
-            if agent.kubernetes.cilium:
-                return None
+        case ToHost(port=port):
+            return None if agent.kubernetes.cilium else {"to": _public(), "ports": _ports(port)}
+        case ToInternet(port=port):
             return {"to": _public(), "ports": _ports(port)}
         case ToNetwork(cidr=cidr, port=port):
             return {"to": [{"ipBlock": {"cidr": cidr}}], "ports": _ports(port)}
