@@ -192,7 +192,19 @@ def test_an_index_is_that_of_the_file_whatever_else_is_wrong_in_the_list(tmp_pat
         ),
         ({"in: helper": "resources: {requests: {cpu: 2}}", "in: fleet": "defaults: 5"}, ["wrong-type"]),
         ({"in: helper": "resources: {requests: {cpu: 2}}", "in: fleet": "defalts: {}"}, ["unknown-key"]),
-        ({"in: helper": "resources: {requests: {cpu: 2}}", "tier: 3": "tier: 4"}, ["unknown-tier"]),
+        # A tier may give what the rule misses, unless no tier gives anything.
+        (
+            {
+                "in: helper": "resources: {requests: {cpu: 2}}",
+                "tier: 3": "tier: 4",
+                "tiers:": "tiers: {3: {rollout: {maxSurge: 1}}}",
+            },
+            ["unknown-tier"],
+        ),
+        (
+            {"in: helper": "resources: {requests: {cpu: 2}}", "tier: 3": "tier: 4"},
+            ["unknown-tier", "request-above-limit"],
+        ),
         ({"in: helper": f"talksTo: [kubernets-api]\n{PERMISSION}"}, ["unknown-destination"]),
         ({"in: helper": f"talksTo: kubernetes-api\n{PERMISSION}"}, ["wrong-type"]),
         ({"in: helper": TALKS_TO_API, "kubernetes": "kubernetes: 5"}, ["wrong-type"]),

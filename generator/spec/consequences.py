@@ -44,10 +44,17 @@ def doubtful(document: Document, faults: Collection[Path], named: Collection[Pro
         yield from _doubts(document, fault)
     agents = [_Doubt(document.span("agents", name)) for name in _names(document, "agents")]
     for problem in named:
-        if problem.rule in ("unknown-tier", "unknown-environment"):
+        if problem.rule == "unknown-environment" or (problem.rule == "unknown-tier" and _tiers_are_layers(document)):
             yield from (agent for agent in agents if agent.covers(problem))
         if problem.rule == "unknown-destination":
             yield _Doubt(rule="permissions-without-access")
+
+
+def _tiers_are_layers(document: Document) -> bool:
+    """Whether some tier gives its agents values, which an agent of an unknown tier may lack."""
+    tiers = document.values.get("tiers")
+    layers = tiers.values() if isinstance(tiers, dict) else ()
+    return any(not isinstance(layer, dict) or layer.keys() - {"monthlyBudget", "approval"} for layer in layers)
 
 
 def _doubts(document: Document, fault: Path) -> Iterator[_Doubt]:
