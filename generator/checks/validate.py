@@ -149,7 +149,10 @@ def _judge(
         judgement = judge(kubeconform, [str(output), *here], [written, custom], cwd=root)
     alike = Counter((finding.kind, finding.version) for finding in judgement.findings if finding.no_schema)
     problems: list[Problem] = []
-    for finding in judgement.findings:
+    # kubeconform's threads answer in any order; which object stands for its kind must not depend on it.
+    for finding in sorted(
+        judgement.findings, key=lambda each: (sources.get(each.file, ("",))[0], each.kind, each.name)
+    ):
         # A schema that is missing is missing for every object of its kind: said once, with their number.
         count = alike.pop((finding.kind, finding.version), 0) if finding.no_schema else 1
         problems += _problems(finding, sources, count) if count else ()
