@@ -50,7 +50,7 @@ ROOT_KINDS = (("argoproj.io", "AppProject"), ("argoproj.io", "Application"))
 FINALIZER = "resources-finalizer.argocd.argoproj.io"
 OPTIONS = ("ServerSideApply=true", "ApplyOutOfSyncOnly=true", "PruneLast=true", "FailOnSharedResource=true")
 
-IN_CLUSTER = "https://kubernetes.default.svc"
+IN_CLUSTER = Environment.server
 
 
 def manifests(fleet: Fleet) -> Iterator[tuple[str, list[Manifest]]]:

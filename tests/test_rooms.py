@@ -17,7 +17,7 @@ OURS: dict[str, set[str]] = {
     "quantities": set(),
     "model": {"problems"},
     "names": {"model"},
-    "spec": {"model", "problems", "quantities"},
+    "spec": {"model", "names", "problems", "quantities"},
     "resources": {"model", "names"},
     "overlays": set(),
     "argocd": {"model", "names"},

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from generator import names
 from generator.model import Fleet
 from generator.problems import Problem
 from generator.spec.reader import Document, Key
@@ -33,12 +34,12 @@ MAX_NAME = 63  # of a label, and of everything that a label repeats
 
 
 def reserved_name(fleet: Fleet, document: Document) -> Iterator[Problem]:
-    names = {
+    chosen = {
         "agents": [agent.name for agent in fleet.base_agents],
         "environments": [environment.name for environment in fleet.environments],
     }
     for block, taken in RESERVED.items():
-        for name in names[block]:
+        for name in chosen[block]:
             if name in taken:
                 message = f"{block}.{name}: {name!r} is reserved for {taken[name]}"
                 yield Problem(document.key_place(block, name), "reserved-name", message, "choose another name")
@@ -65,7 +66,7 @@ def reserved_name(fleet: Fleet, document: Document) -> Iterator[Problem]:
 
 def _reserved_group(fleet: Fleet, document: Document) -> Iterator[Problem]:
     """Kustomize takes a Group for the ServiceAccount of the same name, and gives it a namespace."""
-    accounts = {"default", "secret-store", *(agent.name for agent in fleet.base_agents)}
+    accounts = {"default", names.SECRET_STORE, *(agent.name for agent in fleet.base_agents)}
     for team in fleet.base_namespace.teams:
         if team.group in accounts:
             owner = next(agent.name for agent in fleet.base_agents if agent.team == team.name)
@@ -77,7 +78,7 @@ def _reserved_group(fleet: Fleet, document: Document) -> Iterator[Problem]:
 
 def generated_name(case: Case) -> Iterator[Problem]:
     """Kustomize gives a ConfigMap's name its hash, and does so wherever it finds the name, also in a Role."""
-    generated = {f"{agent}-config" for agent in case.document.values["agents"]}
+    generated = {names.config_map(agent) for agent in case.document.values["agents"]}
     for index, permission in enumerate(case.agent.permissions):
         for name in generated.intersection(permission.resource_names):
             message = f"the name {name!r} is that of a ConfigMap whose name changes with its content"
@@ -108,10 +109,12 @@ def reserved_label(fleet: Fleet, document: Document) -> Iterator[Problem]:
 
 
 def name_too_long(case: Case) -> Iterator[Problem]:
-    made = [("jobs", job.name, MAX_CRON_JOB_NAME) for job in case.agent.jobs]
-    made += [("volumes", volume.name, MAX_NAME) for volume in case.agent.volumes]
-    for block, part, most in made:
-        name = f"{case.agent.name}-{part}"
+    agent = case.agent
+    made = [("jobs", job.name, names.cron_job(agent.name, job.name), MAX_CRON_JOB_NAME) for job in agent.jobs]
+    made += [
+        ("volumes", volume.name, names.volume_claim(agent.name, volume.name), MAX_NAME) for volume in agent.volumes
+    ]
+    for block, part, name, most in made:
         if len(name) > most:
             message = f"the name {name!r} has {len(name)} characters, more than {most}"
             yield case.problem("name-too-long", block, part, message=message, hint="shorten a part of it", of_key=True)
@@ -134,10 +137,11 @@ def name_collision(fleet: Fleet, document: Document) -> Iterator[Problem]:
             own = ("agents", agent.name)
             objects: list[tuple[str, str, tuple[Key, ...]]] = [("Application", f"{environment.name}-{agent.name}", own)]
             objects += [
-                (f"CronJob of {environment.name}", f"{agent.name}-{j.name}", (*own, "jobs", j.name)) for j in agent.jobs
+                (f"CronJob of {environment.name}", names.cron_job(agent.name, j.name), (*own, "jobs", j.name))
+                for j in agent.jobs
             ]
             objects += [
-                (f"claim of {environment.name}", f"{agent.name}-{v.name}", (*own, "volumes", v.name))
+                (f"claim of {environment.name}", names.volume_claim(agent.name, v.name), (*own, "volumes", v.name))
                 for v in agent.volumes
             ]
             for kind, name, path in objects:

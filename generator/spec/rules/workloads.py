@@ -5,6 +5,7 @@ from pathlib import PurePosixPath
 
 from generator import quantities
 from generator.model import OWN_VARIABLES, Resources
+from generator.names import environment_variable
 from generator.problems import Problem
 from generator.spec.reader import Key
 from generator.spec.rules.case import Case, Path
@@ -132,21 +133,17 @@ def variable_collision(case: Case) -> Iterator[Problem]:
     """Settings and secrets become environment variables, and each name may mean one thing."""
     hint = "rename one of them"
     owners = dict.fromkeys(OWN_VARIABLES, "set by the pod itself")
-    owners |= {_variable(secret): f"the shared secret {secret}" for secret in case.agent.shared_secrets}
+    owners |= {environment_variable(secret): f"the shared secret {secret}" for secret in case.agent.shared_secrets}
     for key in case.agent.config:
         if key in owners:
             yield case.problem("variable-collision", "config", key, message=f"is already {owners[key]}", hint=hint)
         owners[key] = f"the setting {key}"
     for index, secret in enumerate(case.agent.secrets.names):
-        variable = _variable(secret)
+        variable = environment_variable(secret)
         if variable in owners:
             message = f"{secret!r} becomes the variable {variable}, which is already {owners[variable]}"
             yield case.problem("variable-collision", "secrets", index, message=message, hint=hint)
         owners[variable] = f"the secret {secret}"
-
-
-def _variable(secret: str) -> str:
-    return secret.replace("-", "_").upper()
 
 
 def image_outside_registry(case: Case) -> Iterator[Problem]:
