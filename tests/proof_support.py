@@ -15,7 +15,7 @@ from generator.compiled import Compiled, environments
 from generator.model import Fleet
 from generator.problems import Problem
 from generator.proofs.evidence import Evidence
-from generator.proofs.finding import Finding
+from generator.proofs.findings import Finding
 from generator.spec.load import load_with_places
 from generator.spec.reader import Document
 from tests.support import as_yaml

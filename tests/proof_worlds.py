@@ -134,7 +134,7 @@ def with_agent(fleet: Fleet, name: str, **changes: Any) -> Fleet:
 
 def schema_of(module: ModuleType) -> Manifest:
     """The schema of a proof's report, which stands beside it."""
-    file = Path(str(module.__file__)).with_suffix(".schema.json")
+    file = Path(str(module.__file__)).with_name("report.schema.json")
     return json.loads(file.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
 
 
@@ -149,15 +149,3 @@ def undescribed(schema: Any, path: str = "") -> Iterator[str]:
             yield f"{path}: some fields may be missing"
         for key, item in schema.items():
             yield from undescribed(item, f"{path}/{key}")
-
-
-def rules_of(*modules: ModuleType) -> set[str]:
-    """The rule IDs that a proof's source names, as `rule="..."`."""
-    import ast
-
-    found = set()
-    for module in modules:
-        for node in ast.walk(ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))):
-            if isinstance(node, ast.keyword) and node.arg == "rule" and isinstance(node.value, ast.Constant):
-                found.add(str(node.value.value))
-    return found

@@ -1,6 +1,5 @@
 """The capacity proof: hand-computed numbers, a fleet for every rule that breaks it alone, and the edits it suggests."""
 
-import ast
 import json
 import re
 import sys
@@ -15,9 +14,10 @@ from hypothesis import strategies as st
 
 from generator.compiled import environments
 from generator.problems import Stop
-from generator.proofs import capacity, demand
-from generator.proofs.capacity import CapacityReport
-from generator.proofs.edits import Misfit
+from generator.proofs import capacity
+from generator.proofs.capacity import demand
+from generator.proofs.capacity.report import CapacityReport
+from generator.proofs.findings import Finding
 from generator.proofs.pods import KINDS, workloads
 from tests.proof_faults.capacity_breaches import BREACHES
 from tests.proof_support import (
@@ -36,11 +36,12 @@ from tests.proof_support import (
     the,
     with_settings,
 )
+from tests.rules_in_source import rules_of
 from tests.strategies import Spec, computes, memories, some, specs
 from tests.support import MORE, REFERENCE, as_yaml, fleet_at, kustodian
 
 SOUND = (FAULTS / "capacity.yaml").read_text(encoding="utf-8")
-SCHEMA = json.loads(Path(capacity.__file__).with_name("capacity.schema.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads(Path(capacity.__file__).with_name("report.schema.json").read_text(encoding="utf-8"))
 
 
 def by_says(breach: Breach) -> str:
@@ -83,12 +84,12 @@ def test_the_neighbour_of_a_fault_passes(breach: Breach, tmp_path: Path) -> None
 @pytest.mark.parametrize("breach", BREACHES, ids=by_says)
 def test_each_suggested_edit_makes_it_fit(breach: Breach, tmp_path: Path) -> None:
     text = changed(SOUND, breach.lines)
-    (misfit,) = report_of(text, tmp_path, breach.tamper).misfits
-    for edit in misfit.edits:
+    (finding,) = report_of(text, tmp_path, breach.tamper).findings
+    for edit in finding.edits:
         edited = with_settings(text, edit.as_json())
         assert [f.message for f in report_of(edited, tmp_path, breach.tamper).findings] == [], edit
-        assert str(edit) in misfit.finding.hint
-    assert [edit.moves for edit in misfit.edits] == sorted(edit.moves for edit in misfit.edits)
+        assert str(edit) in finding.hint
+    assert [edit.moves for edit in finding.edits] == sorted(edit.moves for edit in finding.edits)
 
 
 @pytest.mark.parametrize(
@@ -109,12 +110,12 @@ def test_the_smallest_edit_of_each_sort_that_suffices(quota: str, edits: list[st
     spec["environments"] = {"dev": {"quota": {"requests": room, "limits": room | {"cpu": quota}, "volumes": 9}}}
     small = {"requests": {"cpu": "100m", "memory": "128Mi"}, "limits": {"cpu": "100m", "memory": "128Mi"}}
     spec["agents"]["small"] = spec["agents"]["api"] | {"resources": small}
-    (misfit,) = report_of(json.dumps(spec), tmp_path).misfits
+    (finding,) = report_of(json.dumps(spec), tmp_path).findings
     told = [
         str(edit)
         .replace(".environments.dev.rollout to {maxSurge: 0, maxUnavailable: 1}", " {}")
         .replace(".environments.dev.service.replicas.max", " max")
-        for edit in misfit.edits
+        for edit in finding.edits
     ]
     assert told == edits
 
@@ -129,34 +130,27 @@ def test_of_any_spec_each_suggested_edit_ends_its_finding(spec: Spec, nodes: int
     tight = {"cluster": {"nodes": nodes, "cpu": "900m", "memory": "1Gi", "storage": "5Gi"}, "containerLimits": limits}
     spec["environments"] = {name: layers | tight for name, layers in spec["environments"].items()}
 
-    def misfits(spec: Spec) -> list[Misfit]:
+    def findings(spec: Spec) -> list[Finding]:
         file = tmp_path / "agents.yaml"
         file.write_text(as_yaml(spec), encoding="utf-8", newline="")
         fleet = fleet_at(file)
-        return list(capacity.prove(evidence_of(fleet, *environments(fleet))).misfits)
+        return list(capacity.prove(evidence_of(fleet, *environments(fleet))).findings)
 
     try:
-        found = misfits(spec)
+        found = findings(spec)
     except Stop:
         return
-    for misfit in found:
-        event(misfit.finding.rule)
-        assert misfit.edits
-        for edit in misfit.edits:
-            left = misfits(applied(spec, edit.as_json()))
-            about = (misfit.finding.rule, misfit.finding.paths[0])
-            assert about not in {(each.finding.rule, each.finding.paths[0]) for each in left}, edit
+    for finding in found:
+        event(finding.rule)
+        assert finding.edits
+        for edit in finding.edits:
+            left = findings(applied(spec, edit.as_json()))
+            about = (finding.rule, finding.paths[0])
+            assert about not in {(each.rule, each.paths[0]) for each in left}, edit
 
 
 def test_every_rule_of_the_source_has_a_case() -> None:
-    folder = Path(capacity.__file__).parent
-    parsed = [ast.parse((folder / f"{name}.py").read_text(encoding="utf-8")) for name in ("capacity", "limitrange")]
-    calls = [node for tree in parsed for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    findings = [call.args[0] for call in calls if getattr(call.func, "id", "") == "Finding"]
-    rules = {rule.value for rule in findings if isinstance(rule, ast.Constant)}
-    assert len(findings) == 10
-    assert rules == {breach.rule for breach in BREACHES}
-    assert len(rules) == 8
+    assert {breach.rule for breach in BREACHES} == rules_of(Path(capacity.__file__).parent)
 
 
 # ---------------------------------------------------------------------------------------------------------- the numbers

@@ -24,19 +24,21 @@ from generator.cli.proving import located
 from generator.compiled import environments
 from generator.model import Fleet, Pricing
 from generator.problems import ExitCode, Problem
-from generator.proofs import cost, schedules
-from generator.proofs.cost import CostReport, GroupCost, OwnerCost
+from generator.proofs import cost
+from generator.proofs.cost import schedules
+from generator.proofs.cost.prices import Cost, total, usd
+from generator.proofs.cost.report import CostReport, GroupCost, OwnerCost
 from generator.proofs.evidence import Evidence
-from generator.proofs.prices import Cost, total, usd
 from generator.spec import build, shape
 from generator.spec.load import load_with_places
 from generator.spec.rules import waivers
+from tests.rules_in_source import rules_of
 from tests.strategies import Spec, specs
 from tests.support import MORE, REFERENCE, as_yaml, fleet_at, kustodian
 from tests.test_rules import expected_in
 
 AT_BUDGET = Path(__file__).with_name("proof_faults") / "cost.yaml"
-SCHEMA: dict[str, Any] = json.loads(Path(cost.__file__).with_name("cost.schema.json").read_text(encoding="utf-8"))
+SCHEMA: dict[str, Any] = json.loads(Path(cost.__file__).with_name("report.schema.json").read_text(encoding="utf-8"))
 TODAY = date(2026, 11, 23)
 RULES = {"over-agent-budget", "over-tier-budget", "over-team-budget"}
 
@@ -164,7 +166,7 @@ def test_a_load_balancer_is_charged_to_whoever_has_it(tmp_path: Path) -> None:
     assert shared.cost == Cost(**dict.fromkeys(("reserved", "expected", "ceiling", "load_balancers"), Fraction(20)))
     assert [finding.rule for finding in report.findings] == ["over-team-budget"]
     assert report.findings[0].message == (
-        "team ops may cost $197 a month in prod (with AI: helper $177, namespace $20), $20 more than its budget of $177"
+        "prod: team ops may cost $197 a month (with AI: helper $177, namespace $20), $20 more than its budget of $177"
     )
 
 
@@ -221,16 +223,16 @@ HINT = "make it smaller, raise the budget, or add a waiver with a reason, an own
 BREACHES = {
     "over-agent-budget": (
         ("infra: 147", "infra: 146  # E: over-agent-budget"),
-        "helper may cost $147 a month in prod (CronJob helper-scan $114, Deployment helper $21, "
+        "prod: helper may cost $147 a month (CronJob helper-scan $114, Deployment helper $21, "
         "PersistentVolumeClaim helper-data $12), $1 more than its budget of $146",
     ),
     "over-tier-budget": (
         ("3: {monthlyBudget: 191}", "3: {monthlyBudget: 190}  # E: over-tier-budget"),
-        "tier 3 may cost $191 a month in prod (with AI: helper $177, other $14), $1 more than its budget of $190",
+        "prod: tier 3 may cost $191 a month (with AI: helper $177, other $14), $1 more than its budget of $190",
     ),
     "over-team-budget": (
         ("ops: {monthlyBudget: 177}", "ops: {monthlyBudget: 175}  # E: over-team-budget"),
-        "team ops may cost $177 a month in prod (with AI: helper $177), $2 more than its budget of $175",
+        "prod: team ops may cost $177 a month (with AI: helper $177), $2 more than its budget of $175",
     ),
 }
 
@@ -246,7 +248,7 @@ def test_one_fault_is_one_finding_at_the_line_that_causes_it(rule: str, tmp_path
 
 
 def test_every_rule_has_a_breach_and_can_be_waived() -> None:
-    assert BREACHES.keys() == RULES
+    assert BREACHES.keys() == RULES == rules_of(Path(cost.__file__).parent)
     assert set(shape.schema()["$defs"]["waiver"]["properties"]["rule"]["enum"]) >= RULES
     assert waivers.SUBJECTS.keys() >= RULES
     assert set(SCHEMA["$defs"]["finding"]["properties"]["rule"]["enum"]) == RULES
@@ -256,7 +258,7 @@ def test_what_is_over_by_less_than_a_cent_is_seen_to_be_over(tmp_path: Path) -> 
     _, problems = proved(changed(("sharedStorageGi: 3,", "sharedStorageGi: 3.0000001,")), tmp_path)
     assert {problem.rule for problem in problems} == RULES
     (over,) = (problem for problem in problems if problem.rule == "over-agent-budget")
-    assert over.message.startswith("helper may cost $147.01 a month in prod")
+    assert over.message.startswith("prod: helper may cost $147.01 a month (")
     assert over.message.endswith("$0.01 more than its budget of $147")
 
 
@@ -267,7 +269,7 @@ def test_the_finding_stands_where_the_budget_of_that_environment_is_set(tmp_path
     )
     _, problems = proved(text, tmp_path)
     assert {(problem.where.line, problem.rule) for problem in problems} == expected_in(text)
-    assert problems[0].message.startswith("helper may cost $122.50 a month in dev (")
+    assert problems[0].message.startswith("dev: helper may cost $122.50 a month (")
 
 
 def test_a_budget_of_nothing_is_one(tmp_path: Path) -> None:
@@ -275,8 +277,8 @@ def test_a_budget_of_nothing_is_one(tmp_path: Path) -> None:
     _, problems = proved(text, tmp_path)
     assert {(problem.where.line, problem.rule) for problem in problems} == expected_in(text)
     assert [problem.message.partition(" (")[0] for problem in problems] == [
-        "other may cost $1 a month in dev",
-        "other may cost $4 a month in prod",
+        "dev: other may cost $1 a month",
+        "prod: other may cost $4 a month",
     ]
 
 
@@ -295,7 +297,8 @@ def waived(rule: str, *waivers_: str) -> str:
 def test_a_waiver_holds_to_the_end_of_its_last_day(rule: str, rest: str, tmp_path: Path) -> None:
     report, problems = proved(waived(rule, f"{WHOSE[rule]}, {rest}"), tmp_path)
     assert problems == []
-    ((finding, waiver),) = report.waived
+    (found,) = report.waived
+    finding, waiver = found.finding, found.waiver
     assert (finding.rule, finding.message) == (rule, BREACHES[rule][1])
     assert (waiver.reason, waiver.owner) == ("A launch", "ops")
 
@@ -305,7 +308,7 @@ def test_an_expired_waiver_waives_nothing_and_is_said(rule: str, tmp_path: Path)
     whose = WHOSE[rule]
     report, (problem,) = proved(waived(rule, f"{whose}, until: 2026-11-22", f"{whose}, until: 2025-01-01"), tmp_path)
     assert report.waived == ()
-    assert problem.message == f"{BREACHES[rule][1]}; its waiver ended on 2026-11-22"
+    assert problem.message == f"{BREACHES[rule][1]} (its waiver ended on 2026-11-22)"
 
 
 @pytest.mark.parametrize(
@@ -407,7 +410,9 @@ def test_there_is_a_finding_exactly_where_a_budget_is_exceeded(fleet: Fleet) -> 
         groups: list[GroupCost] = [*environment.tiers, *environment.teams]
         over += sum(agent.budget is not None and agent.cost.ceiling > agent.budget for agent in environment.agents)
         over += sum(group.budget is not None and group.cost.total > group.budget for group in groups)
-    assert len(report.findings) == over
+    # What is over by the same in several environments is said once.
+    said = {(finding.rule, finding.message) for finding in report.findings}
+    assert sum(len(re.split(", | and ", message.partition(": ")[0])) for _, message in said) == over
     validate(report)
 
 

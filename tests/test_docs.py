@@ -5,7 +5,6 @@
 writes what commands really print into the pages, and fails all the same: read the diff, then run again.
 """
 
-import ast
 import os
 import re
 import shutil
@@ -26,6 +25,7 @@ from generator.spec import reader, reference, shape
 from generator.spec.load import load
 from tests import docs_support, test_rooms
 from tests.docs_support import PAGES, Section
+from tests.rules_in_source import rules_of
 from tests.support import ROOT, as_yaml
 
 SECTIONS = [section for page in PAGES for section in docs_support.sections(page)]
@@ -134,49 +134,8 @@ def _exists(pattern: str) -> bool:
 
 def test_every_rule_is_listed_and_every_listed_rule_exists() -> None:
     listed = Counter(row[0].strip("`") for row in docs_support.tables("docs/rules.md")["rule"])
-    real = Counter(set(_rules_in_the_source()))
+    real = Counter(rules_of(ROOT / "generator"))
     assert (listed - real, real - listed) == (Counter(), Counter()), "too many in the page, too few"
-
-
-def _rules_in_the_source() -> Iterator[str]:
-    """Whatever is given to a parameter, a field or a variable called `rule`."""
-    for file in (ROOT / "generator").rglob("*.py"):
-        source = file.read_text(encoding="utf-8")
-        if not any(word in source for word in ("Problem", "Finding", "Breach", "Danger")):
-            continue  # it has rules of another kind
-        parsed = ast.parse(source)
-        places = {"Problem": 1, "Finding": 0, "problem": 0}  # fields of these, and the parameter of Case.problem
-        for node in ast.walk(parsed):
-            if isinstance(node, ast.FunctionDef):
-                names = [argument.arg for argument in node.args.args if argument.arg != "self"]
-                places |= {node.name: names.index("rule")} if "rule" in names else {}
-        for node in ast.walk(parsed):
-            if isinstance(node, ast.Call):
-                called = getattr(node.func, "attr", getattr(node.func, "id", ""))
-                given = node.args[places[called] :][:1] if called in places else []
-                given += [keyword.value for keyword in node.keywords if keyword.arg == "rule"]
-                yield from (rule for value in given for rule in _rule(value, file))
-            elif isinstance(node, ast.Assign):
-                yield from (rule for target in node.targets for rule in _assigned(target, node.value, file))
-
-
-def _rule(value: ast.expr, file: Path) -> Iterator[str]:
-    match value:
-        case ast.Constant(value=str(rule)):
-            yield rule
-        case ast.Name(id="rule" | "RULE") | ast.Attribute(attr="rule"):
-            pass  # passed on; found where it was given
-        case _:
-            pytest.fail(f"{file}:{value.lineno}: a rule must be written out, so that it can be found")
-
-
-def _assigned(target: ast.expr, value: ast.expr, file: Path) -> Iterator[str]:
-    match target, value:
-        case ast.Name(id="rule" | "RULE"), _:
-            yield from _rule(value, file)
-        case ast.Tuple(elts=targets), ast.Tuple(elts=values):
-            for one, its in zip(targets, values, strict=True):
-                yield from _assigned(one, its, file)
 
 
 def test_the_table_of_rooms_is_the_one_that_is_held() -> None:

@@ -4,7 +4,6 @@ tests/proof_faults/network.yaml is sound. What a spec can break is a changed lin
 How policies add up is held against an independent evaluator in test_reachability.
 """
 
-import ast
 import json
 import re
 from pathlib import Path
@@ -18,9 +17,9 @@ from benchmarks.fleets import fleet as fleet_of_size
 from generator.model import Fleet
 from generator.problems import ExitCode, Problem
 from generator.proofs import network
-from generator.proofs.reachability import intervals
-from generator.proofs.reachability.reach import Reach
-from generator.proofs.reachability.report import NetworkReport
+from generator.proofs.network import intervals
+from generator.proofs.network.reach import Reach
+from generator.proofs.network.report import NetworkReport
 from generator.resources.agent.networkpolicy import NOT_PUBLIC, NOT_PUBLIC_V6
 from generator.spec import build, shape
 from generator.spec.reader import parse
@@ -53,6 +52,7 @@ from tests.proof_worlds import (
     schema_of,
     undescribed,
 )
+from tests.rules_in_source import rules_of
 from tests.strategies import Spec, specs
 from tests.support import MORE, REFERENCE, ROOT, as_yaml, fleet_at, kustodian
 
@@ -207,22 +207,7 @@ def by_says(fault: Fault) -> str:
 
 
 def test_the_cases_cover_every_rule() -> None:
-    source = Path(network.__file__).read_text(encoding="utf-8")
-    named = {
-        node.value.value
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.keyword) and node.arg == "rule" and isinstance(node.value, ast.Constant)
-    }
-    assert (
-        named
-        == {fault.rule for fault in FAULTY}
-        == {
-            "blocked-edge",
-            "namespace-open",
-            "undeclared-edge",
-            "unread-policy",
-        }
-    )
+    assert {fault.rule for fault in FAULTY} == rules_of(Path(network.__file__).parent)
 
 
 @pytest.mark.parametrize("fault", FAULTY, ids=by_says)

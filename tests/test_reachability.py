@@ -7,11 +7,11 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from generator.proofs.reachability import intervals
-from generator.proofs.reachability.declared import PUBLIC
-from generator.proofs.reachability.policies import read
-from generator.proofs.reachability.reach import EGRESS, INGRESS, Pod, Reach
-from generator.proofs.reachability.selectors import selector
+from generator.proofs.network import intervals
+from generator.proofs.network.declared import PUBLIC
+from generator.proofs.network.policies import read
+from generator.proofs.network.reach import EGRESS, INGRESS, Pod, Reach
+from generator.proofs.network.selectors import selector
 from tests.network_reference import Manifest, Reference, SomePod, selects
 from tests.support import MORE
 

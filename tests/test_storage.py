@@ -1,6 +1,5 @@
 """The storage proof: for every rule a fleet that breaks it alone, a neighbour that passes; what the command prints."""
 
-import ast
 import json
 import sys
 from pathlib import Path
@@ -13,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from generator.compiled import environments
 from generator.problems import Stop
 from generator.proofs import capacity, storage
-from generator.proofs.storage import StorageReport
+from generator.proofs.storage.report import StorageReport
 from tests.proof_faults.storage_breaches import BREACHES
 from tests.proof_support import (
     FAULTS,
@@ -27,11 +26,12 @@ from tests.proof_support import (
     lines_and_rules,
     problems,
 )
+from tests.rules_in_source import rules_of
 from tests.strategies import Spec, specs
 from tests.support import MORE, REFERENCE, as_yaml, fleet_at, kustodian
 
 SOUND = (FAULTS / "storage.yaml").read_text(encoding="utf-8")
-SCHEMA = json.loads(Path(storage.__file__).with_name("storage.schema.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads(Path(storage.__file__).with_name("report.schema.json").read_text(encoding="utf-8"))
 
 
 def by_says(breach: Breach) -> str:
@@ -71,11 +71,7 @@ def test_the_neighbour_of_a_fault_passes(breach: Breach, tmp_path: Path) -> None
 
 
 def test_every_rule_of_the_source_has_a_case() -> None:
-    tree = ast.parse(Path(storage.__file__).read_text(encoding="utf-8"))
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    findings = [call.args[0] for call in calls if getattr(call.func, "id", "") == "Finding"]
-    assert len(findings) == 5
-    assert {rule.value for rule in findings if isinstance(rule, ast.Constant)} == {breach.rule for breach in BREACHES}
+    assert {breach.rule for breach in BREACHES} == rules_of(Path(storage.__file__).parent)
 
 
 def test_a_rollout_that_would_fit_if_one_job_ended_is_no_deadlock(tmp_path: Path) -> None:

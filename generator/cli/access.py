@@ -7,9 +7,9 @@ from generator.cli import tables
 from generator.cli.proving import proof_command
 
 if TYPE_CHECKING:
-    from generator.proofs.access import AccessReport
+    from generator.proofs.access.grants import SubjectAccess
+    from generator.proofs.access.report import AccessReport
     from generator.proofs.evidence import Proof
-    from generator.proofs.grants import SubjectAccess
 
 WORDS = 4  # columns
 
@@ -48,7 +48,7 @@ def _rows(report: "AccessReport") -> Iterator[tables.Row]:
 
 
 def _permissions(access: "SubjectAccess") -> Iterator[tuple[str, str]]:
-    from generator.proofs.rbac import shown
+    from generator.proofs.access.rbac import shown
 
     if not any(binding.role and binding.role.rules for binding in access.bindings):
         yield "nothing", ""
@@ -75,8 +75,7 @@ def _who(access: "SubjectAccess") -> str:
 
 def _notes(report: "AccessReport") -> Iterator[str]:
     yield "By Role and RoleBinding, each in the environment's own namespace unless said otherwise."
-    for finding, waiver in report.waived:
-        yield f"Waived until {waiver.until} by {waiver.owner} ({waiver.reason}): {finding.message}"
+    yield from map(str, report.waived)
 
 
 @proof_command("access", _proof, _text, markdown=_markdown)

@@ -7,7 +7,7 @@ from generator.cli import tables
 from generator.cli.proving import proof_command
 
 if TYPE_CHECKING:
-    from generator.proofs.capacity import CapacityReport, EnvironmentCapacity
+    from generator.proofs.capacity.report import CapacityReport, EnvironmentCapacity
     from generator.proofs.evidence import Proof
 
 

@@ -8,7 +8,7 @@ from generator.cli.proving import proof_command
 from generator.cli.tables import Row, aligned, markdown
 
 if TYPE_CHECKING:
-    from generator.proofs.cost import CostReport, EnvironmentCost, OwnerCost
+    from generator.proofs.cost.report import CostReport, EnvironmentCost, OwnerCost
     from generator.proofs.evidence import Proof
 
 
@@ -63,7 +63,7 @@ def _groups(environment: "EnvironmentCost") -> Iterator[Row]:
 
 def _budgets(environment: "EnvironmentCost") -> Iterator[Row]:
     """The deployment guide's table, of the environment that is promoted to last."""
-    from generator.proofs.prices import usd
+    from generator.proofs.cost.prices import usd
 
     yield "Agent", "Tier", f"Monthly K8s cost ({environment.name})", "Monthly AI cost", "Total"
     infra = sum((_planned(agent) for agent in environment.agents), Fraction())
@@ -83,13 +83,12 @@ def _planned(agent: "OwnerCost") -> Fraction:
 def _notes(report: "CostReport") -> Iterator[str]:
     yield "USD a month, up to the next cent. Reserved: the fewest replicas. Expected: jobs, too, while they run."
     yield "Ceiling: the most replicas, and every job at once. All three include the volumes."
-    for finding, waiver in report.waived:
-        yield f"Waived until {waiver.until} by {waiver.owner} ({waiver.reason}): {finding.message}"
+    yield from map(str, report.waived)
 
 
 def _usd(cost: Fraction | int | None) -> str:
     """What was computed, with its cents; a budget as it is written."""
-    from generator.proofs.prices import cents, usd
+    from generator.proofs.cost.prices import cents, usd
 
     if cost is None:
         return "-"

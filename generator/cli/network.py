@@ -9,7 +9,7 @@ from generator.cli.proving import proof_command
 
 if TYPE_CHECKING:
     from generator.proofs.evidence import Proof
-    from generator.proofs.reachability.report import Edge, NetworkReport
+    from generator.proofs.network.report import Edge, NetworkReport
 
 WORDS = 3  # columns
 EVERY_AGENT = "every agent"
@@ -63,7 +63,7 @@ def _mermaid(report: "NetworkReport") -> Iterator[str]:
 
 def _groups(report: "NetworkReport") -> Iterator[tuple[str, list["Edge"]]]:
     """The edges by the environments that have them."""
-    from generator.proofs.breaches import joined
+    from generator.proofs.findings import joined
 
     for environments, edges in groupby(report.edges, key=lambda edge: edge.environments):
         yield joined(environments), list(edges)
@@ -71,7 +71,7 @@ def _groups(report: "NetworkReport") -> Iterator[tuple[str, list["Edge"]]]:
 
 def _rows(report: "NetworkReport", edges: list["Edge"]) -> Iterator[tables.Row]:
     """One row for each edge; what every agent of the environments has alike is one row."""
-    from generator.proofs.reachability.intervals import ports_text
+    from generator.proofs.network.intervals import ports_text
 
     yield "From", "To", "Ports"
     agents = dict(report.environments)
@@ -96,7 +96,7 @@ def _joined(row: tuple[str, str, str], side: int, every: set[str], whole: set[tu
 
 
 def _notes(report: "NetworkReport") -> Iterator[str]:
-    from generator.proofs.breaches import joined
+    from generator.proofs.findings import joined
 
     if report.notes:
         yield "By address: a NetworkPolicy knows no names; `networkPolicy: cilium` enforces the name itself."

@@ -8,7 +8,7 @@ from generator.cli.proving import proof_command
 
 if TYPE_CHECKING:
     from generator.proofs.evidence import Proof
-    from generator.proofs.order import OrderReport
+    from generator.proofs.order.report import OrderReport
 
 WORDS = 5  # columns
 

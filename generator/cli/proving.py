@@ -12,7 +12,7 @@ from generator.problems import ExitCode, Problem
 
 if TYPE_CHECKING:
     from generator.proofs.evidence import Evidence, Proof
-    from generator.proofs.finding import Finding
+    from generator.proofs.findings import Finding
     from generator.spec.reader import Document
 
 
@@ -67,12 +67,14 @@ def gather(project: Project) -> "tuple[Evidence, Document]":
 
 def located(document: "Document", findings: Iterable["Finding"]) -> list[Problem]:
     """Each finding as a problem at the line of the spec that caused it."""
-    problems = set()
-    for finding in findings:
-        path = next((path for path in finding.paths if document.has(*path)), ())
-        place = document.key_place(*path) if path else document.place()
-        problems.add(Problem(place, finding.rule, finding.message, finding.hint))
-    return sorted(problems)
+    from generator.spec.places import place_of
+
+    return sorted(
+        {
+            Problem(place_of(document, finding.paths), finding.rule, finding.message, finding.hint)
+            for finding in findings
+        }
+    )
 
 
 def fail_if(problems: list[Problem]) -> None:

@@ -8,8 +8,8 @@ from generator.cli.proving import proof_command
 
 if TYPE_CHECKING:
     from generator.proofs.evidence import Proof
-    from generator.proofs.fetched import RemoteKey
-    from generator.proofs.secrets import EnvironmentSecrets, SecretsReport
+    from generator.proofs.secrets.fetched import RemoteKey
+    from generator.proofs.secrets.report import EnvironmentSecrets, SecretsReport
 
 WORDS = 4  # columns
 
@@ -48,7 +48,7 @@ def _markdown(report: "SecretsReport") -> Iterator[str]:
 
 
 def _script(report: "SecretsReport") -> Iterator[str]:
-    from generator.proofs.creation import script
+    from generator.proofs.secrets.creation import script
 
     return script(report)
 

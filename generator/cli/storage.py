@@ -8,7 +8,7 @@ from generator.cli.proving import proof_command
 
 if TYPE_CHECKING:
     from generator.proofs.evidence import Proof
-    from generator.proofs.storage import EnvironmentStorage, StorageReport
+    from generator.proofs.storage.report import EnvironmentStorage, StorageReport
 
 WORDS = 4  # columns
 

@@ -26,7 +26,7 @@ class Pricing:
 
 @dataclass(frozen=True, kw_only=True)
 class Waiver:
-    """Lets one agent, tier or team be over its budget until a day has passed; in one environment, or in all."""
+    """Puts up with a finding about one agent, tier or team until a day has passed; in one environment, or in all."""
 
     rule: str
     reason: str
@@ -39,5 +39,5 @@ class Waiver:
 
     @property
     def subject(self) -> str | None:
-        """Whose budget may be exceeded; the rule says whether it is an agent's, a tier's or a team's."""
+        """Whom the finding is about."""
         return self.agent or self.tier or self.team

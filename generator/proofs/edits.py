@@ -7,7 +7,7 @@ from math import ceil, floor
 from typing import Any
 
 from generator import quantities
-from generator.proofs.finding import Finding, Path
+from generator.proofs.places import Path
 
 Value = str | int | Mapping[str, int]
 
@@ -27,14 +27,6 @@ class Edit:
 
     def as_json(self) -> list[dict[str, Any]]:
         return [{"path": list(path), "value": value} for path, value in self.settings]
-
-
-@dataclass(frozen=True)
-class Misfit:
-    """A finding, and edits that each end it, the smallest first."""
-
-    finding: Finding
-    edits: tuple[Edit, ...] = ()
 
 
 def one(path: Path, value: Value, moves: Fraction) -> Edit:

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from generator.compiled import Compiled
 from generator.model import Fleet
-from generator.proofs.finding import Finding
+from generator.proofs.findings import Finding
 
 Manifest = dict[str, Any]
 
@@ -28,11 +28,11 @@ class Report(Protocol):
     def findings(self) -> tuple[Finding, ...]: ...
 
     def as_json(self) -> dict[str, Any]:
-        """The report as JSON data, in the form that `<proof>.schema.json` describes."""
+        """The report as JSON data, in the form that its `report.schema.json` describes."""
         ...
 
 
 class Proof(Protocol):
-    """A module of this package that proves something."""
+    """A package of this one that proves something."""
 
     def prove(self, evidence: Evidence) -> Report: ...

@@ -18,6 +18,7 @@ from typing import Any
 
 from generator import quantities
 from generator.compiled import Compiled
+from generator.proofs import references
 from generator.proofs.evidence import Manifest
 
 Amounts = Mapping[str, Fraction]
@@ -121,18 +122,19 @@ def _defaults(compiled: Compiled) -> Iterator[_Defaults]:
 def _workload(owner: str, manifest: Manifest, scalers: Mapping[str, Manifest], defaults: list[_Defaults]) -> Workload:
     kind, name, spec = manifest["kind"], manifest["metadata"]["name"], manifest["spec"]
     counts = _of_deployment(spec, scalers.get(name)) if kind == "Deployment" else _of_job(kind, manifest)
-    pod = (spec["jobTemplate"]["spec"] if kind == "CronJob" else spec)["template"]["spec"]
+    template = references.template_of(manifest)
+    assert template, kind
+    pod = template["spec"]
     containers = [_container(container, defaults) for container in pod["containers"]]
     starters = [_container(container, defaults) for container in pod.get("initContainers", ())]
     sidecars = [container.get("restartPolicy") == "Always" for container in pod.get("initContainers", ())]
-    volumes = (volume.get("persistentVolumeClaim", _NONE).get("claimName") for volume in pod.get("volumes", ()))
     return Workload(
         owner=owner,
         kind=kind,
         name=name,
         containers=(*containers, *starters),
         takes=_takes(containers, list(zip(starters, sidecars, strict=True)), amounts(pod.get("overhead", _NONE))),
-        claims=tuple(dict.fromkeys(claim for claim in volumes if claim)),
+        claims=tuple(dict.fromkeys(references.claims(pod))),
         host=pod.get("nodeName") or pod.get("nodeSelector", _NONE).get("kubernetes.io/hostname"),
         **counts,
     )

@@ -1,25 +1,55 @@
-"""Which waiver of the spec a breach has: one of the same rule, for whom it is about, where it is."""
+"""Which breaches are put up with for a time: those that a waiver of the spec names, until its last day has passed."""
 
-from generator.model import Agent, Team, Waiver
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from generator.model import Waiver
 from generator.proofs.evidence import Evidence
+from generator.proofs.findings import Breach, Breaches, Finding
 
 
-def waiver_for(evidence: Evidence, rule: str, environment: str, whose: Agent | Team | None) -> Waiver | None:
-    """The waiver that lasts longest, even if its day has passed: then it does not `hold` but is worth a word."""
-    if not whose:
-        return None
-    fitting = [waiver for waiver in evidence.fleet.waivers if waiver.rule == rule and _fits(waiver, environment, whose)]
-    return max(fitting, key=lambda waiver: waiver.until, default=None)
+@dataclass(frozen=True)
+class Waived:
+    """A finding and the waiver that holds for it."""
+
+    finding: Finding
+    waiver: Waiver
+
+    def __str__(self) -> str:
+        waiver = self.waiver
+        return f"Waived until {waiver.until} by {waiver.owner} ({waiver.reason}): {self.finding.message}"
+
+    def as_json(self) -> dict[str, Any]:
+        waiver = self.waiver
+        return self.finding.as_json() | {"reason": waiver.reason, "owner": waiver.owner, "until": waiver.until}
 
 
-def holds(waiver: Waiver | None, evidence: Evidence) -> bool:
-    return waiver is not None and waiver.until >= evidence.today.isoformat()
+def judged(
+    breaches: Iterable[tuple[str, Breach]], evidence: Evidence
+) -> tuple[tuple[Finding, ...], tuple[Waived, ...]]:
+    """The findings of these breaches, each with its environment, and those that are waived."""
+    known: dict[tuple[str, str | None], list[Waiver]] = {}
+    for waiver in evidence.fleet.waivers:
+        known.setdefault((waiver.rule, waiver.subject), []).append(waiver)
+    found, waived = Breaches(), dict[Waiver, Breaches]()
+    for environment, breach in breaches:
+        of_it = (waiver for name in breach.whose.values() for waiver in known.get((breach.rule, name), ()))
+        fitting = [waiver for waiver in of_it if _fits(waiver, environment, breach)]
+        # The one that lasts longest, even if its day has passed: then it does not hold, but is worth a word.
+        longest = max(fitting, key=lambda waiver: waiver.until, default=None)
+        if longest and longest.until >= evidence.today.isoformat():
+            waived.setdefault(longest, Breaches()).add(environment, breach)
+        else:
+            ended = f" (its waiver ended on {longest.until})" if longest else ""
+            found.add(environment, replace(breach, message=breach.message + ended))
+    return found.findings(), tuple(
+        Waived(finding, waiver)
+        for waiver, of_it in waived.items()
+        for finding in {finding.message: finding for finding in of_it.findings()}.values()
+    )
 
 
-def _fits(waiver: Waiver, environment: str, whose: Agent | Team) -> bool:
-    if isinstance(whose, Agent):
-        own = {"agent": whose.name, "tier": whose.tier, "team": whose.team}
-    else:
-        own = {"team": whose.name}
-    named = {key: getattr(waiver, key) for key in ("agent", "tier", "team") if getattr(waiver, key) is not None}
-    return bool(named) and named.items() <= own.items() and waiver.environment in (None, environment)
+def _fits(waiver: Waiver, environment: str, breach: Breach) -> bool:
+    named = {key: name for key in ("agent", "tier", "team") if (name := getattr(waiver, key)) is not None}
+    return bool(named) and named.items() <= breach.whose.items() and waiver.environment in (None, environment)
