@@ -1,12 +1,14 @@
 """`kustodian check`: fail where the committed files are not what the spec compiles to."""
 
 import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
 
 from generator.cli.options import Project, project_options
-from generator.problems import ExitCode
+from generator.cli.reporting import fail_if, format_option, show
+from generator.problems import ExitCode, Place, Problem
 
 if TYPE_CHECKING:
     from generator.disk import Changes
@@ -14,27 +16,43 @@ if TYPE_CHECKING:
 
 @click.command("check")
 @project_options
-def command(project: Project) -> None:
+@format_option()
+def command(project: Project, form: str) -> None:
     """Fail if `generate` would change anything, or if a proof fails.
 
     Prints a unified diff of each stale file, and names what is missing or left over.
 
     \b
-    Example:
+    Examples:
       kustodian check
+      kustodian check --format github
     """
-    from generator.cli.proving import fail_if, prove_all
+    from generator.cli.proving import prove_all
 
     changes = project.changes()
     problems = prove_all(project)
-    if changes.is_empty:
+    if form != "text":
+        fail_if([*problems, *_stale(changes, project)], form)
+    elif changes.is_empty:
         fail_if(problems)
         click.echo(f"{changes.unchanged} files are what the spec compiles to")
     else:
-        for problem in problems:
-            click.echo(problem, err=True)
+        show(problems, form)
         _show(changes)
         sys.exit(ExitCode.FAILED)
+
+
+def _of(changes: "Changes") -> Iterator[tuple[str, str]]:
+    """Every file that is not what it should be, and in which way."""
+    for word, paths in (("missing", changes.created), ("changed", changes.changed), ("left over", changes.removed)):
+        yield from ((word, path) for path in paths)
+
+
+def _stale(changes: "Changes", project: Project) -> Iterator[Problem]:
+    for word, path in _of(changes):
+        message = f"is {word}, and so not what the spec compiles to"
+        hint = "run `kustodian generate` and commit what it writes"
+        yield Problem(Place((project.root / path).as_posix()), "stale-file", message, hint)
 
 
 def _show(changes: "Changes") -> None:
@@ -42,9 +60,8 @@ def _show(changes: "Changes") -> None:
 
     for line in disk.diff(changes):
         click.echo(line)
-    for word, paths in (("missing", changes.created), ("changed", changes.changed), ("left over", changes.removed)):
-        for path in paths:
-            click.echo(f"{word}: {path}", err=True)
+    for word, path in _of(changes):
+        click.echo(f"{word}: {path}", err=True)
     stale = len(changes.created) + len(changes.changed) + len(changes.removed)
     summary = f"{stale} of {stale + changes.unchanged} files are stale"
     click.echo(f"{summary}; run `kustodian generate` and commit what it writes", err=True)

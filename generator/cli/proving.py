@@ -2,16 +2,17 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from generator.cli.options import Project, project_options
+from generator.cli.reporting import fail_if, format_option, show
 from generator.problems import ExitCode, Problem
 
 if TYPE_CHECKING:
-    from generator.proofs.evidence import Evidence, Proof
+    from generator.proofs.evidence import Evidence, Proof, Report
     from generator.proofs.findings import Finding
     from generator.spec.reader import Document
 
@@ -27,22 +28,24 @@ def proof_command(
     def decorate(documented: Callable[..., None]) -> click.Command:
         @click.command(name, help=documented.__doc__)
         @project_options
-        @click.option(
-            "--format",
-            "form",
-            type=click.Choice(["text", "json", *formats]),
-            default="text",
-            help="How to print it.  [default: text]",
-        )
+        @format_option(more=[*formats])
         def command(project: Project, form: str) -> None:
             evidence, document = gather(project)
             report = proof().prove(evidence)
+            problems = located(document, report.findings)
             if form == "json":
-                click.echo(json.dumps(report.as_json(), indent=2))
-            else:
+                click.echo(json.dumps(as_json(report, document), indent=2))
+            elif form in ("text", *formats):
                 for line in {"text": text, **formats}[form](report):
                     click.echo(line)
-            fail_if(located(document, report.findings))
+                if form == "markdown" and problems:
+                    click.echo("\n".join(_as_list(problems)))
+            else:
+                show(problems, form)
+            if form in ("text", *formats):
+                fail_if(problems)
+            elif problems:
+                sys.exit(ExitCode.FAILED)
 
         return command
 
@@ -77,13 +80,22 @@ def located(document: "Document", findings: Iterable["Finding"]) -> list[Problem
     )
 
 
-def fail_if(problems: list[Problem]) -> None:
-    """Print the problems of failed proofs and end with their exit code, if there are any."""
-    if problems:
-        for problem in problems:
-            click.echo(problem, err=True)
-        click.echo(f"{len(problems)} problem{'s' if len(problems) != 1 else ''}", err=True)
-        sys.exit(ExitCode.FAILED)
+def _as_list(problems: Sequence[Problem]) -> Iterator[str]:
+    yield from ("", f"### {len(problems)} finding{'s' if len(problems) != 1 else ''}", "")
+    for problem in problems:
+        yield f"- `{problem.where}` **{problem.rule}**: {problem.message}; {problem.hint}"
+
+
+def as_json(report: "Report", document: "Document") -> dict[str, Any]:
+    """The report with its findings, each with its place in the spec, as `report.schema.json` describes it."""
+    from generator.formats import as_data
+
+    said = {}
+    for finding in report.findings:
+        (problem,) = located(document, [finding])
+        edits = [edit.as_json() for edit in finding.edits]
+        said[problem] = as_data(problem) | {"environments": list(finding.environments), "edits": edits}
+    return report.as_json() | {"findings": list(said.values())}
 
 
 def prove_all(project: Project) -> list[Problem]:

@@ -28,7 +28,7 @@ class Report(Protocol):
     def findings(self) -> tuple[Finding, ...]: ...
 
     def as_json(self) -> dict[str, Any]:
-        """The report as JSON data, in the form that its `report.schema.json` describes."""
+        """The report as JSON data, as its `report.schema.json` describes it, but for the findings."""
         ...
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from generator.proofs.edits import Edit
 from generator.proofs.places import Path
@@ -16,11 +15,8 @@ class Finding:
     paths: tuple[Path, ...]
     message: str
     hint: str = ""
+    environments: tuple[str, ...] = field(default=(), compare=False)
     edits: tuple[Edit, ...] = field(default=(), compare=False)  # each ends it; the smallest first
-
-    def as_json(self) -> dict[str, Any]:
-        """The finding without its places in the spec."""
-        return {"rule": self.rule, "message": self.message, "hint": self.hint}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,10 +45,10 @@ class Breaches:
         """One for each environment and place, since an environment may have a line of its own that is the cause."""
         result: dict[Finding, None] = {}
         for (rule, message, hint), environments in self._found.items():
-            where = joined([environment for environment in environments if environment])
-            whole = f"{where}: {message}" if where else message
+            names = tuple(environment for environment in environments if environment)
+            whole = f"{joined(names)}: {message}" if names else message
             for breaches in environments.values():
-                result |= {Finding(rule, one.paths, whole, hint, one.edits): None for one in breaches}
+                result |= {Finding(rule, one.paths, whole, hint, names, one.edits): None for one in breaches}
         return tuple(result)
 
 
@@ -62,8 +58,3 @@ def joined(words: Sequence[str], last: str = "and") -> str:
     'dev, staging and prod'
     """
     return f" {last} ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
-
-
-def as_json(findings: Sequence[Finding]) -> list[dict[str, Any]]:
-    """Each finding once, whatever its places."""
-    return [finding.as_json() for finding in {(one.rule, one.message, one.hint): one for one in findings}.values()]

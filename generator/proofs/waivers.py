@@ -21,8 +21,9 @@ class Waived:
         return f"Waived until {waiver.until} by {waiver.owner} ({waiver.reason}): {self.finding.message}"
 
     def as_json(self) -> dict[str, Any]:
-        waiver = self.waiver
-        return self.finding.as_json() | {"reason": waiver.reason, "owner": waiver.owner, "until": waiver.until}
+        finding, waiver = self.finding, self.waiver
+        told = {"rule": finding.rule, "message": finding.message, "hint": finding.hint}
+        return told | {"reason": waiver.reason, "owner": waiver.owner, "until": waiver.until}
 
 
 def judged(

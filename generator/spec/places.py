@@ -28,22 +28,27 @@ def place_of(document: Document, paths: Sequence[Path]) -> Place:
     return document.place()
 
 
+def layers(document: Document, agent: Key, environment: str | None, path: Path) -> Iterator[tuple[Path, Path]]:
+    """Every layer that may set an agent's value, the uppermost first, and the value's path in it."""
+    own: Path = ("agents", agent)
+    # What layers beside an agent's own say of jobs, they say of all.
+    below: Path = ("job", *path[2:]) if path[:1] == ("jobs",) else path
+    if environment is not None:
+        yield (*own, "environments", environment), path
+    yield own, path
+    if environment is not None:
+        yield ("environments", environment), below
+    if document.has(*own, "tier"):
+        yield ("tiers", document.written(*own, "tier")), below
+    yield ("defaults",), below
+
+
 def _layers(document: Document, path: Path) -> Iterator[tuple[Path, Path]]:
-    """Every layer that may set the value, the uppermost first, and the value's path in it."""
     match path:
-        case ("agents", agent, "environments", environment, *rest):
-            yield path[:4], tuple(rest)
-            yield path[:2], tuple(rest)
-            below = ("job", *rest[2:]) if rest[:1] == ["jobs"] else tuple(rest)  # of all jobs there
-            yield ("environments", environment), below
-            yield ("tiers", _tier(document, agent)), below
-            yield ("defaults",), below
+        case ("agents", agent, "environments", str(environment), *rest):
+            yield from layers(document, agent, environment, tuple(rest))
         case ("environments", _, *rest):
             yield path[:2], tuple(rest)
             yield ("defaults",), tuple(rest)
         case _:
             yield (), path
-
-
-def _tier(document: Document, agent: Key) -> str:
-    return document.written("agents", agent, "tier") if document.has("agents", agent, "tier") else ""

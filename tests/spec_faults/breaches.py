@@ -22,7 +22,15 @@ class Breach:
 
 LONG = "a" * 40
 TALKS_TO_API = "talksTo: [kubernetes-api]"
-PERMISSION = "permissions: [{apiGroups: [apps], resources: [deployments], verbs: [get]}]"
+
+
+def permission(group: str, resource: str) -> str:
+    return f"permissions: [{{apiGroups: [{group}], resources: [{resource}], verbs: [get]}}]"
+
+
+PERMISSION = permission("apps", "deployments")
+
+API = {"kubernetes": 'kubernetes: {version: "1.33", platform: eks, apiServer: [10.0.0.1/32]}'}
 
 BREACHES = [
     # What cannot be read past, but has a place of its own; the rest of it is in test_reader.
@@ -401,6 +409,53 @@ BREACHES = [
         },
         "agents.helper.identity: clusters on premises have no cloud identities; delete it",
         {"in: helper": "identity: 'arn:aws:iam::123456789012:role/helper'"},
+    ),
+    Breach(
+        "reserved-name",
+        {"teams": "teams: {ops: {group: 'system:authenticated'}}  # E: reserved-name"},
+        "teams.ops.group: 'system:authenticated' is a group of Kubernetes itself, and no team's; "
+        "name the identity provider's group",
+        {"teams": "teams: {ops: {group: 'systems:authenticated'}}"},
+    ),
+    Breach(
+        "operate-released",
+        {"prod:": "prod: {sync: manual, teamAccess: operate}  # E: operate-released"},
+        "environments.prod.teamAccess: every team could act as any account in prod, whose syncs take a person; "
+        "let them view there",
+        {"dev:": "dev: {teamAccess: operate}"},
+    ),
+    Breach(
+        "unknown-resource",
+        {
+            "in: helper": f"{TALKS_TO_API}\n{permission('apps', 'deployment/scale')}  # E: unknown-resource",
+            **API,
+        },
+        "agents.helper.permissions.0.resources.0: there is no 'deployment' in the API group 'apps'; "
+        "did you mean 'deployments'?",
+        {"in: helper": f"{TALKS_TO_API}\n{permission('apps', 'deployments/scale')}", **API},
+    ),
+    Breach(
+        "unknown-resource",
+        {
+            "in: helper": f"{TALKS_TO_API}\n{permission('batch, policy', 'deployments')}  # E: unknown-resource",
+            **API,
+        },
+        "agents.helper.permissions.0.resources.0: there is no 'deployments' in the API group 'batch' or 'policy'; "
+        "expected 'cronjobs', 'jobs' or 'poddisruptionbudgets'",
+        {"in: helper": f"{TALKS_TO_API}\n{permission('batch, example.com', 'deployments')}", **API},
+    ),
+    Breach(
+        "whole-internet",
+        {"in: helper": "talksTo: [{cidr: 0.0.0.0/0, port: 443}]  # E: whole-internet"},
+        "agents.helper.talksTo.0.cidr: 0.0.0.0/0 is every address, private ones too; say `internet`",
+        {"in: helper": "talksTo: [{cidr: 10.0.0.0/8, port: 443}]"},
+    ),
+    Breach(
+        "node-addresses",
+        {"in: helper": "talksTo: [{cidr: 169.254.169.254/32, port: 80}]  # E: node-addresses"},
+        "agents.helper.talksTo.0.cidr: 169.254.169.254/32 holds addresses of 169.254.0.0/16, "
+        "where a node's own services are; leave them out",
+        {"in: helper": "talksTo: [{cidr: 169.253.0.0/16, port: 80}]"},
     ),
     Breach(
         "fake-secrets-released",

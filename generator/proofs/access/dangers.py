@@ -12,8 +12,10 @@ from generator.proofs.access.rbac import ANY, GROUP, READ, Rule, shown
 _Wanted = tuple[str, str, str]  # verb, group, resource
 _ALL = ("get", "list", "watch", "create", "update", "patch", "delete", "deletecollection")
 _CHANGES = ("create", "update", "patch")
+_REMOVES = ("delete", "deletecollection")
 
-_SECRETS = [(verb, "", "secrets") for verb in READ]
+# The API server answers a change, and the removal of many, with the objects as they are then.
+_SECRETS = [(verb, "", "secrets") for verb in (*READ, "update", "patch", "deletecollection")]
 # Whoever writes an ExternalSecret has every key of its store fetched to where it says.
 _FETCHES = [(verb, "external-secrets.io", "externalsecrets") for verb in _CHANGES]
 
@@ -37,6 +39,31 @@ _RUNS = [
     ),
     *((verb, "batch", kind) for kind in ("jobs", "cronjobs") for verb in _CHANGES),
 ]
+
+# What holds an agent within its bounds, and is the fleet's to say.
+_GUARDRAILS = [
+    *(
+        (verb, group, kind)
+        for group, kind in (
+            ("networking.k8s.io", "networkpolicies"),
+            ("cilium.io", "ciliumnetworkpolicies"),
+            ("", "resourcequotas"),
+            ("", "limitranges"),
+            ("external-secrets.io", "secretstores"),
+            (GROUP, "roles"),
+            (GROUP, "rolebindings"),
+        )
+        for verb in (*_CHANGES, *_REMOVES)
+    ),
+]
+
+# The API server and the kubelet open these connections, past every NetworkPolicy of the pod that asks.
+_TUNNELS = [
+    *((verb, "", f"{kind}/proxy") for kind in ("pods", "services") for verb in ("get", "create", "update", "patch")),
+    *((verb, "", "pods/portforward") for verb in ("get", "create")),
+]
+
+_DATA = [(verb, "", "persistentvolumeclaims") for verb in _REMOVES]
 
 # Kinds without a namespace; a Role that names one gives nothing today, and everything once somebody binds it wider.
 _CLUSTER_KINDS = {
@@ -122,5 +149,12 @@ WORKLOADS = Danger(
     says="may {}, and so act as every ServiceAccount of the namespace",
     find=_allowed(_RUNS),
 )
+GUARDRAILS = Danger(
+    rule="weakens-guardrails", says="may {}, and so undo what holds it within bounds", find=_allowed(_GUARDRAILS)
+)
+TUNNELS = Danger(
+    rule="bypasses-network", says="may {}, and so reach pods past every NetworkPolicy", find=_allowed(_TUNNELS)
+)
+DATA = Danger(rule="deletes-data", says="may {}, and with them what is on the volumes", find=_allowed(_DATA))
 CLUSTER = Danger(rule="cluster-wide", says="may {}, which is in no namespace", find=_beyond)
-DANGERS = (WILDCARD, SECRETS, ESCALATION, WORKLOADS, CLUSTER)
+DANGERS = (WILDCARD, SECRETS, ESCALATION, WORKLOADS, GUARDRAILS, TUNNELS, DATA, CLUSTER)

@@ -15,6 +15,9 @@ from generator.proofs.places import Path, of_agent, of_environment
 # Who fetches the secrets, as External Secrets' own chart names it.
 EXTERNAL_SECRETS = Subject(kind="ServiceAccount", name="external-secrets", namespace="external-secrets-system")
 
+# What operating takes: to restart, to run a job now, to look into a pod.
+_OPERATING = (dangers.WORKLOADS.rule, dangers.TUNNELS.rule)
+
 WITHOUT = "take it out of the agent's permissions, or add a waiver with a reason, an owner and an end"
 
 
@@ -188,7 +191,7 @@ class Case:
         operates = self.environment.namespace.teams_operate
         paths = (of_environment(self.name, "teamAccess"),)
         for breach in self._dangers(f"team {team.name}", self._rules(subject), team, lambda _: paths):
-            if not (operates and breach.rule == dangers.WORKLOADS.rule):
+            if not (operates and breach.rule in _OPERATING):
                 yield breach
 
     def _dangers(

@@ -40,10 +40,9 @@ class CapacityReport:
     findings: tuple[Finding, ...]
 
     def as_json(self) -> dict[str, Any]:
-        """The report as `report.schema.json` describes it."""
+        """The report as `report.schema.json` describes it, but for the findings."""
         return {
             "environments": [_environment_json(environment) for environment in self.environments],
-            "findings": [_finding_json(finding) for finding in self.findings],
         }
 
 
@@ -52,7 +51,7 @@ class CapacityReport:
 
 def _environment_json(environment: EnvironmentCapacity) -> dict[str, Any]:
     return {
-        "environment": environment.name,
+        "name": environment.name,
         "namespace": environment.namespace,
         "keys": [_row_json(row) for row in environment.rows],
         "workloads": [_workload_json(workload) for workload in environment.workloads],
@@ -88,7 +87,3 @@ def _workload_json(workload: Workload) -> dict[str, Any]:
         "runs": workload.runs,
         "pod": {key: number(key, amount) for key, amount in workload.takes.items() if key != "pods"},
     }
-
-
-def _finding_json(finding: Finding) -> dict[str, Any]:
-    return finding.as_json() | {"edits": [edit.as_json() for edit in finding.edits]}

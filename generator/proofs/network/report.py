@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from generator.proofs.findings import Finding, as_json, joined
+from generator.proofs.findings import Finding, joined
 from generator.proofs.network import intervals
 from generator.proofs.network.intervals import Intervals
 
@@ -100,12 +100,11 @@ class NetworkReport:
     findings: tuple[Finding, ...]
 
     def as_json(self) -> dict[str, Any]:
-        """The report as `report.schema.json` describes it."""
+        """The report as `report.schema.json` describes it, but for the findings."""
         return {
             "environments": [{"name": name, "agents": list(agents)} for name, agents in self.environments],
             "edges": [edge.as_json() for edge in self.edges],
             "notes": [note.as_json() for note in self.notes],
-            "findings": as_json(self.findings),
         }
 
 

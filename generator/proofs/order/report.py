@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from generator.proofs.findings import Finding, as_json
+from generator.proofs.findings import Finding
 from generator.proofs.order.needs import Item
 
 
@@ -37,10 +37,9 @@ class OrderReport:
     findings: tuple[Finding, ...]
 
     def as_json(self) -> dict[str, Any]:
-        """The report as `report.schema.json` describes it."""
+        """The report as `report.schema.json` describes it, but for the findings."""
         return {
             "applications": [_application_json(application) for application in self.applications],
-            "findings": as_json(self.findings),
         }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from generator.proofs import edits
 from generator.proofs.evidence import Manifest
-from generator.proofs.findings import Finding, as_json
+from generator.proofs.findings import Finding
 from generator.proofs.pods import Workload
 
 
@@ -58,10 +58,9 @@ class StorageReport:
     findings: tuple[Finding, ...]
 
     def as_json(self) -> dict[str, Any]:
-        """The report as `report.schema.json` describes it."""
+        """The report as `report.schema.json` describes it, but for the findings."""
         return {
             "environments": [_environment_json(environment) for environment in self.environments],
-            "findings": as_json(self.findings),
         }
 
 
@@ -70,7 +69,7 @@ class StorageReport:
 
 def _environment_json(environment: EnvironmentStorage) -> Manifest:
     return {
-        "environment": environment.name,
+        "name": environment.name,
         "namespace": environment.namespace,
         "volumes": [_volume_json(volume) for volume in environment.volumes],
     }

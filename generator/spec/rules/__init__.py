@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from generator.model import Fleet
 from generator.problems import Place, Problem
 from generator.spec.reader import Document
-from generator.spec.rules import naming, network, platform, schedules, waivers, workloads
+from generator.spec.rules import access, naming, network, platform, schedules, waivers, workloads
 from generator.spec.rules.case import Case, cases
 
 AGENT_RULES: tuple[Callable[[Case], Iterator[Problem]], ...] = (
@@ -31,7 +31,8 @@ AGENT_RULES: tuple[Callable[[Case], Iterator[Problem]], ...] = (
     schedules.deadline_too_short,
     network.destination_without_service,
     network.api_server_unknown,
-    network.permissions_without_access,
+    access.permissions_without_access,
+    access.unknown_resource,
     network.domain_missing,
     platform.field_too_new,
     platform.identity_without_cloud,
@@ -44,6 +45,8 @@ FLEET_RULES: tuple[Callable[[Fleet, Document], Iterator[Problem]], ...] = (
     naming.reserved_label,
     schedules.bad_freeze,
     network.bad_address_range,
+    network.too_wide,
+    access.operate_released,
     platform.store_unreadable,
     platform.fake_secrets_released,
     waivers.bad_date,

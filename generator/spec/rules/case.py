@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from generator.model import Agent, Environment, Fleet
+from generator.model import Agent, Environment, Fleet, ToKubernetesApi
 from generator.problems import Problem
+from generator.spec.places import Path, layers
 from generator.spec.reader import Document, Key
-
-Path = tuple[Key, ...]
 
 
 @dataclass(frozen=True)
@@ -26,6 +25,10 @@ class Case:
         """` in dev`, for a message; empty for the base."""
         return f" in {self.environment.name}" if self.environment else ""
 
+    @property
+    def talks_to_api(self) -> bool:
+        return any(isinstance(destination, ToKubernetesApi) for destination in self.agent.talks_to)
+
     def problem(
         self, rule: str, *path: Key, message: str, hint: str, of_key: bool = False, or_at: tuple[Path, ...] = ()
     ) -> Problem:
@@ -38,27 +41,17 @@ class Case:
         return Problem(place, rule, f"{self.document.name(*found)}: {message}", hint)
 
     def _found(self, path: Path, or_at: tuple[Path, ...]) -> Path:
-        own = ("agents", self.agent.name)
-        layers: list[Path] = [own, ("tiers", self.agent.tier), ("defaults",)]
-        if self.environment:
-            name = self.environment.name
-            layers = [(*own, "environments", name), own, ("environments", name), *layers[1:]]
-        # What layers beside an agent's own say of jobs, they say of all.
-        paths = [
-            same
-            for path in (path, *or_at)
-            for same in (path, ("job", *path[2:]))
-            if path[:1] == ("jobs",) or same == path
-        ]
-        for layer in layers:
-            for whole in paths:
-                if whole and self.document.has(*layer, *whole):
-                    return (*layer, *whole)
+        environment = self.environment.name if self.environment else None
+        every = [list(layers(self.document, self.agent.name, environment, each)) for each in (path, *or_at)]
+        for of_one_layer in zip(*every, strict=True):
+            for layer, rest in of_one_layer:
+                if rest and self.document.has(*layer, *rest):
+                    return (*layer, *rest)
         for depth in range(len(path), 0, -1):
-            for layer in layers:
-                if self.document.has(*layer, *path[:depth]):
-                    return (*layer, *path[:depth])
-        return own
+            for layer, rest in every[0]:
+                if self.document.has(*layer, *rest[:depth]):
+                    return (*layer, *rest[:depth])
+        return ("agents", self.agent.name)
 
     def written(self, key: str) -> Any:
         """What the uppermost layer that has this key says; None if none does."""

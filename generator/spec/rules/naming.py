@@ -74,6 +74,10 @@ def _reserved_group(fleet: Fleet, document: Document) -> Iterator[Problem]:
             path = path if document.has(*path) else ("agents", owner, "team")
             message = f"{'.'.join(map(str, path))}: the group {team.group!r} has the name of a ServiceAccount"
             yield Problem(document.place(*path), "reserved-name", message, "give the group, or the agent, another name")
+        elif team.group.startswith("system:"):
+            path = ("teams", team.name, "group")
+            message = f"{'.'.join(map(str, path))}: {team.group!r} is a group of Kubernetes itself, and no team's"
+            yield Problem(document.place(*path), "reserved-name", message, "name the identity provider's group")
 
 
 def generated_name(case: Case) -> Iterator[Problem]:

@@ -7,8 +7,9 @@ from generator import quantities
 from generator.model import OWN_VARIABLES, Resources
 from generator.names import environment_variable
 from generator.problems import Problem
+from generator.spec.places import Path
 from generator.spec.reader import Key
-from generator.spec.rules.case import Case, Path
+from generator.spec.rules.case import Case
 
 NEEDED = {"jobs": ("schedule",), "volumes": ("size", "path")}
 
