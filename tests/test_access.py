@@ -3,6 +3,7 @@
 tests/proof_faults/access.yaml is sound. What a spec can break is a changed line of it; the rest is changed objects.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
