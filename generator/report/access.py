@@ -1,7 +1,7 @@
 """Access: who may do what with the Kubernetes API, said once for all environments where it is the same."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from generator.report.words import Data
 
@@ -17,11 +17,11 @@ class Permission:
 
 @dataclass(frozen=True, kw_only=True)
 class Holder:
-    """A ServiceAccount or a group of people, and what it may do."""
+    """ServiceAccounts or groups of people that may do the same."""
 
     kind: str
-    name: str
-    said: str  # whose it is
+    names: tuple[str, ...]
+    said: str  # whose they are
     token: bool  # mounted into a pod, in some environment
     permissions: tuple[Permission, ...]
 
@@ -44,13 +44,22 @@ def access(report: Data) -> Access:
             outside = "" if subject["namespace"] == environment["namespace"] else subject["namespace"] or ""
             key = (subject["kind"], subject["name"], outside)
             subjects.setdefault(key, []).append((environment["name"], subject))
-    holders = [_holder(*key, found) for key, found in subjects.items()]
+    holders = list(_merged(_holder(*key, found) for key, found in subjects.items()))
     may = [holder for holder in holders if holder.permissions]
     return Access(
         accounts=tuple(holder for holder in may if holder.kind == "ServiceAccount"),
         people=tuple(holder for holder in may if holder.kind != "ServiceAccount"),
         idle=tuple(holder for holder in holders if not holder.permissions),
     )
+
+
+def _merged(holders: Iterable[Holder]) -> Iterator[Holder]:
+    """Those that differ in nothing but their names as one."""
+    alike: dict[Holder, list[str]] = {}
+    for holder in holders:
+        alike.setdefault(replace(holder, names=()), []).extend(holder.names)
+    for holder, names in alike.items():
+        yield replace(holder, names=tuple(names))
 
 
 def _holder(kind: str, name: str, outside: str, found: list[tuple[str, Data]]) -> Holder:
@@ -63,12 +72,12 @@ def _holder(kind: str, name: str, outside: str, found: list[tuple[str, Data]]) -
     if agents:
         said = "agent"
     elif teams:
-        said = f"team {', '.join(teams)}"
+        said = "team" if list(teams) == [name] else f"group of team {', '.join(teams)}"
     else:
         said = f"of namespace {outside}" if outside else "of the namespace"
     return Holder(
         kind=kind,
-        name=name,
+        names=(name,),
         said=said,
         token=any(subject["mountsToken"] for _, subject in found),
         permissions=tuple(

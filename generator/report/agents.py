@@ -64,7 +64,13 @@ def rows(fleet: Fleet, cost: Data, order: Data) -> tuple[AgentRow, ...]:
         jobs = _jobs(last) if len({_jobs(agent) for agent in shown}) == 1 else None
         tier = fleet.tiers.get(last.tier)
         cells = (
-            _cell(agents[environment.name], costs[environment.name, name], image, jobs, (environment.name, name) in by_hand)
+            _cell(
+                agents[environment.name],
+                costs[environment.name, name],
+                image,
+                jobs,
+                (environment.name, name) in by_hand,
+            )
             if environment.name in agents
             else None
             for environment in fleet.environments

@@ -6,8 +6,10 @@ whatever the edges do. Names are in a font of fixed width, so that what fits is 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from generator.report.network import EVERY, End, Group, Link, Zone
+from generator.report.shapes import Box, Curve, Dock, Frame, Graph
 from generator.report.words import shortened
 
 MOST_ENDS, MOST_LINKS = 36, 72  # that a person can follow
@@ -16,71 +18,10 @@ _NAME, _PLACE, _PORT = 7.25, 6.1, 6.4  # width of a character, in the sizes that
 _MARGIN, _GAP, _PAD, _HEAD = 14, 12, 14, 30
 _SLOT = 26  # height of a dock and the space around it
 _DOCK = 20
+_SPREAD, _MOST_GAP = 0.62, 44  # how far short columns are drawn out
 _DOCK_CHARACTERS = 22
 _WIDTHS = {"callers": 200, "agents": 190, "called": 276}
-_SPAN = 84  # for the edges between two columns
-
-
-@dataclass(frozen=True, kw_only=True)
-class Box:
-    """One end: where it is drawn and what stands in it."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-    name: str
-    full: str
-    place: str
-    zone: str  # and how it looks
-    every: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class Dock:
-    """The ports on which an end is called. `points` are those of its arrow's head."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-    text: str
-    full: str
-    declared: bool
-    points: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Frame:
-    """Ends that belong together."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-    label: str
-    zone: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Curve:
-    """One link, as an SVG path."""
-
-    path: str
-    said: str
-    declared: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class Graph:
-    """A drawing in its own units, which are pixels at full size."""
-
-    width: float
-    height: float
-    frames: tuple[Frame, ...]
-    curves: tuple[Curve, ...]
-    boxes: tuple[Box, ...]
-    docks: tuple[Dock, ...]
+_SPAN = 112  # for the edges between two columns
 
 
 @dataclass
@@ -91,13 +32,20 @@ class _Column:
     frames: list[tuple[str, Zone, list[End]]]
     x: float = 0
     docks: float = 0  # width of those to the left of its boxes
+    gap: float = _GAP  # between its boxes
 
     @property
     def width(self) -> float:
         return _WIDTHS[self.side]
 
 
-_Slot = tuple[End, str, bool]  # an end, the ports on which it is called, and whether by an agent that is beside it
+class _Slot(NamedTuple):
+    """An end, the ports on which it is called, and whether by an agent, which stands in its own column."""
+
+    end: End
+    said: str
+    declared: bool
+    beside: bool
 
 
 def graph(group: Group) -> Graph | None:
@@ -168,8 +116,10 @@ class _Drawing:
             column.x = x + _PAD + column.docks
             x = column.x + column.width + _PAD + max(right, default=0)
             x += _SPAN if number < len(used) - 1 else _MARGIN
+        tallest = max((self._height(column) for column in used), default=0)
+        for column in used:
+            self._spread(column, tallest * _SPREAD)
         heights = [self._height(column) for column in used]
-        tallest = max(heights, default=0)
         boxes: dict[End, Box] = {}
         frames: list[Frame] = []
         for column, height in zip(used, heights, strict=True):
@@ -192,8 +142,8 @@ class _Drawing:
             start, y = y, y + _HEAD
             for end in ends:
                 boxes[end] = _box(end, column, y, self._box_height(end))
-                y += self._box_height(end) + _GAP
-            y += _PAD - _GAP
+                y += self._box_height(end) + column.gap
+            y += _PAD - column.gap
             left = column.x - column.docks - _PAD
             width = column.docks + column.width + right + 2 * _PAD
             frames.append(Frame(x=left, y=start, width=width, height=y - start, label=label, zone=zone.value))
@@ -201,8 +151,15 @@ class _Drawing:
         return frames
 
     def _height(self, column: _Column) -> float:
-        inner = sum(self._box_height(end) + _GAP for _, _, ends in column.frames for end in ends)
-        return inner + len(column.frames) * (_HEAD + _PAD - _GAP) + (len(column.frames) - 1) * _GAP * 1.5
+        inner = sum(self._box_height(end) + column.gap for _, _, ends in column.frames for end in ends)
+        return inner + len(column.frames) * (_HEAD + _PAD - column.gap) + (len(column.frames) - 1) * _GAP * 1.5
+
+    def _spread(self, column: _Column, height: float) -> None:
+        """Makes the column nearly as high as its neighbours, so that edges are less steep."""
+        between = sum(len(ends) - 1 for _, _, ends in column.frames)
+        if between:
+            wanted = column.gap + (height - self._height(column)) / between
+            column.gap = round(min(max(wanted, _GAP), _MOST_GAP), 1)
 
     def _box_height(self, end: End) -> float:
         slots = max(len(self._left(end)), len(self._right(end)) + (1 if self._right(end) else 0))
@@ -227,9 +184,16 @@ class _Drawing:
                 tip, back = (x + width, x + width + 7) if is_right else (x, x - 7)
                 points = f"{tip:g},{middle:g} {back:g},{middle - 4:g} {back:g},{middle + 4:g}"
                 dock = Dock(
-                    x=round(x, 1), y=y, width=round(width, 1), height=_DOCK, points=points,
-                    text=shortened(slot[1], _DOCK_CHARACTERS), full=slot[1], declared=not slot[1].endswith("undeclared"),
-                )  # fmt: skip
+                    x=round(x, 1),
+                    y=y,
+                    width=round(width, 1),
+                    height=_DOCK,
+                    points=points,
+                    text=shortened(slot.said, _DOCK_CHARACTERS),
+                    full=slot.said,
+                    zone=end.zone.value,
+                    declared=slot.declared,
+                )
                 found.append((slot, dock))
         return found
 
@@ -247,7 +211,7 @@ class _Drawing:
             bend = (x2 - x1) / 2
             path = f"M{x1:g} {y1:g}C{x1 + bend:g} {y1:g} {x2 - bend:g} {y2:g} {x2:g} {y2:g}"
         said = f"{link.source.name} to {link.target.name}, {link.said}"
-        return Curve(path=path, said=said, declared=link.declared)
+        return Curve(path=path, said=said, zone=link.target.zone.value, declared=link.declared)
 
 
 def _beside(link: Link) -> bool:
@@ -256,11 +220,11 @@ def _beside(link: Link) -> bool:
 
 
 def _slot(link: Link) -> _Slot:
-    return link.target, link.said, _beside(link)
+    return _Slot(link.target, link.said, link.declared, _beside(link))
 
 
 def _dock_width(slot: _Slot) -> float:
-    return min(len(slot[1]), _DOCK_CHARACTERS) * _PORT + 14
+    return min(len(slot.said), _DOCK_CHARACTERS) * _PORT + 14
 
 
 def _box(end: End, column: _Column, y: float, height: float) -> Box:
@@ -286,6 +250,6 @@ def summary(group: Group) -> str:
     called = {link.target for link in group.links}
     inside, outside = (sum(end.zone is zone for end in called) for zone in (Zone.CLUSTER, Zone.OUTSIDE))
     return (
-        f"What the {len(group.agents)} agents may reach: {inside} destinations in the cluster and {outside} outside it. "
+        f"{len(group.agents)} agents may reach {inside} destinations in the cluster and {outside} outside it. "
         "The table below says the same."
     )

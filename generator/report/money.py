@@ -1,4 +1,4 @@
-"""Money: what each environment comes to, the budgets of the last one, and tiers, teams and cost centres against theirs."""
+"""Money: what each environment comes to, the last one's budgets, and tiers, teams and cost centres against theirs."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ _KINDS = (("Tiers", "tiers"), ("Teams", "teams"), ("Cost centres", "costCenters"
 
 @dataclass(frozen=True, kw_only=True)
 class Planned:
-    """What an agent may cost in the last environment; where infrastructure has no budget, what it may come to counts."""
+    """What an agent may cost in the last environment. Without a budget, what it may come to counts."""
 
     name: str
     tier: str

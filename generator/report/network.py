@@ -5,7 +5,7 @@ What every agent has alike is said once, of "every agent". A column of the matri
 that a cell is a plain yes or no.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import groupby
@@ -23,7 +23,12 @@ class Zone(StrEnum):
     OUTSIDE = "outside"
 
 
-_PLACES = {"host": "host", "internet": "any public address", "addresses": "address range", "kubernetes-api": "API server"}
+_PLACES = {
+    "host": "host",
+    "internet": "any public address",
+    "addresses": "address range",
+    "kubernetes-api": "API server",
+}
 
 
 @dataclass(frozen=True, order=True)
@@ -125,17 +130,21 @@ def _end(endpoint: Data) -> End:
 def _bundled(links: Iterable[Link], agents: Iterable[str]) -> tuple[Link, ...]:
     """With EVERY for what every agent has alike, on either side."""
     every = {End(Zone.AGENTS, name) for name in agents}
-    result = dict.fromkeys(links)
-    for side in ("source", "target"):
-        alike: dict[Link, set[End]] = {}
-        for link in result:
-            alike.setdefault(replace(link, **{side: EVERY}), set()).add(getattr(link, side))
-        whole = {link for link, ends in alike.items() if len(every) > 1 and every <= ends}
-        result = dict.fromkeys(
-            bundle if (bundle := replace(link, **{side: EVERY})) in whole and getattr(link, side) in every else link
-            for link in result
-        )
-    return tuple(result)
+    sources = _as_one(links, every, lambda link: link.source, lambda link: replace(link, source=EVERY))
+    both = _as_one(dict.fromkeys(sources), every, lambda link: link.target, lambda link: replace(link, target=EVERY))
+    return tuple(dict.fromkeys(both))
+
+
+def _as_one(
+    links: Iterable[Link], every: set[End], end: Callable[[Link], End], bundle: Callable[[Link], Link]
+) -> Iterator[Link]:
+    """The links, or one bundle where each agent is the `end` of one that is otherwise the same."""
+    listed, ends = list(links), dict[Link, set[End]]()
+    for link in listed:
+        ends.setdefault(bundle(link), set()).add(end(link))
+    whole = {one for one, found in ends.items() if len(every) > 1 and every <= found}
+    for link in listed:
+        yield bundle(link) if end(link) in every and bundle(link) in whole else link
 
 
 # --------------------------------------------------------------------------------------------------------------- matrix

@@ -1,4 +1,4 @@
-"""Order: which Applications Argo CD applies in which wave, which of them wait for a person, and the waves within one."""
+"""Order: which Application Argo CD applies in which wave, which ones wait for a person, and the waves within them."""
 
 from collections import Counter
 from collections.abc import Iterator

@@ -7,6 +7,7 @@ from generator.model import Fleet, Waiver
 from generator.problems import Problem
 from generator.proofs.evidence import Report
 from generator.report import access, agents, graph, money, network, order, quotas, secrets
+from generator.report.shapes import Graph
 from generator.report.words import Data
 
 # What each proof answers, for whom it is new; a proof that is not here goes by its name.
@@ -49,7 +50,7 @@ class NetworkPart:
 
     environments: tuple[str, ...]
     everywhere: bool
-    graph: graph.Graph | None
+    graph: Graph | None
     summary: str
     matrix: network.Matrix
 
@@ -69,7 +70,7 @@ class Page:
     waivers: tuple[WaiverLine, ...]
     agents: tuple[agents.AgentRow, ...]
     money: money.Money
-    quotas: tuple[quotas.EnvironmentQuota, ...]
+    capacity: tuple[quotas.EnvironmentQuota, ...]
     fullest: tuple[quotas.EnvironmentQuota, quotas.Gauge] | None
     volumes: tuple[quotas.Volume, ...]
     network: tuple[NetworkPart, ...]
@@ -83,9 +84,7 @@ class Page:
         return sum(len(verdict.problems) for verdict in self.verdicts)
 
 
-def gather(
-    fleet: Fleet, reports: Mapping[str, Report], problems: Mapping[str, Sequence[Problem]], digest: str
-) -> Page:
+def gather(fleet: Fleet, reports: Mapping[str, Report], problems: Mapping[str, Sequence[Problem]], digest: str) -> Page:
     """From the reports of all proofs by name, and what each found, with its places."""
     data: dict[str, Data] = {name: report.as_json() for name, report in reports.items()}
     found = quotas.quotas(data["capacity"])
@@ -103,7 +102,7 @@ def gather(
         waivers=tuple(_waiver(waiver, data) for waiver in fleet.waivers),
         agents=agents.rows(fleet, data["cost"], data["order"]),
         money=money.money(data["cost"]),
-        quotas=found,
+        capacity=found,
         fullest=quotas.fullest(found),
         volumes=quotas.volumes(data["storage"]),
         network=tuple(_network_part(group, len(fleet.environments)) for group in network.groups(data["network"])),

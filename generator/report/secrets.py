@@ -10,7 +10,16 @@ from generator.report.words import Data
 ENVIRONMENT = "{environment}"
 
 
-_Said = tuple[str, str | None, str, str, tuple[tuple[str, str], ...]]  # of a key, what may be the same elsewhere
+@dataclass(frozen=True, kw_only=True)
+class Readers:
+    """Workloads of a kind that read a key, and what a new value does there."""
+
+    kind: str
+    names: tuple[str, ...]
+    effect: str
+
+
+_Said = tuple[str, str | None, str, str, tuple[Readers, ...]]  # of a key, what may be the same elsewhere
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +39,7 @@ class Key:
     property: str | None
     secret: str
     refresh: str
-    readers: tuple[tuple[str, str], ...]  # a workload, and what a new value does there
+    readers: tuple[Readers, ...]
     environments: tuple[str, ...]
 
 
@@ -52,7 +61,13 @@ def secrets(report: Data) -> Secrets:
         for key in environment["keys"]:
             remote = _pattern(key["key"], environment["name"]) if alike else key["key"]
             of_owner = keys.setdefault(key["owner"], {})
-            its = (remote, key["property"], f"{key['secret']}/{key['secretKey']}", key["refreshInterval"], _readers(key))
+            its = (
+                remote,
+                key["property"],
+                f"{key['secret']}/{key['secretKey']}",
+                key["refreshInterval"],
+                _readers(key),
+            )
             of_owner.setdefault(its, {})[environment["name"]] = None
     return Secrets(
         stores=tuple(_stores(environments)),
@@ -82,9 +97,11 @@ def _pattern(key: str, environment: str) -> str:
     return re.sub(rf"(?<![A-Za-z0-9]){re.escape(environment)}(?![A-Za-z0-9])", ENVIRONMENT, key)
 
 
-def _readers(key: Data) -> tuple[tuple[str, str], ...]:
-    found = ((f"{one['kind']} {one['name']}", one["onRotation"]) for one in key["consumers"])
-    return tuple(dict.fromkeys(found))
+def _readers(key: Data) -> tuple[Readers, ...]:
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    for one in key["consumers"]:
+        found.setdefault((one["kind"], one["onRotation"]), {})[one["name"]] = None
+    return tuple(Readers(kind=kind, names=tuple(names), effect=effect) for (kind, effect), names in found.items())
 
 
 def _stores(environments: list[Data]) -> Iterator[Store]:
