@@ -27,6 +27,7 @@ class Budgets:
 
     environment: str
     agents: tuple[Planned, ...]
+    whole: bool  # every agent has one
     infra: str
     ai: str
     total: str
@@ -58,7 +59,7 @@ class Total:
 class Money:
     """Everything about cost."""
 
-    budgets: Budgets | None  # None: the fleet has no environment
+    budgets: Budgets
     kinds: tuple[tuple[str, tuple[Group, ...]], ...]
     totals: tuple[Total, ...]
 
@@ -67,7 +68,7 @@ def money(cost: Data) -> Money:
     """From the JSON of the cost proof."""
     environments = cost["environments"]
     return Money(
-        budgets=_budgets(environments[-1]) if environments else None,
+        budgets=_budgets(environments[-1]),
         kinds=tuple((title, tuple(_groups(environments, kind))) for title, kind in _KINDS),
         totals=tuple(_total(environment) for environment in environments),
     )
@@ -98,6 +99,7 @@ def _budgets(environment: Data) -> Budgets:
             )
             for agent in agents
         ),
+        whole=all(agent["infraBudget"] is not None for agent in agents),
         infra=usd(infra),
         ai=usd(ai),
         total=usd(whole),
