@@ -107,12 +107,18 @@ def test_a_matrix_has_a_column_for_each_end_and_its_ports() -> None:
     ]
 
 
+def test_a_matrix_keeps_apart_who_calls_and_who_is_called() -> None:
+    found = network.matrix(group(Link(METRICS, A, "TCP 80"), Link(B, METRICS, "TCP 80")))
+    assert found.headings == (("Called by", 1), ("Calls, in the cluster", 1))
+    assert [(row.name, row.cells) for row in found.rows] == [("a", (True, False)), ("b", (False, True))]
+
+
 def test_a_wide_matrix_writes_out_what_few_have() -> None:
     hosts = [End(Zone.OUTSIDE, f"host-{number:02}") for number in range(network.MOST_COLUMNS + 2)]
     links = [Link(A, host, "TCP 443") for host in hosts] + [Link(B, hosts[-1], "TCP 443"), Link(METRICS, A, "TCP 80")]
     found = network.matrix(group(*links))
     assert len(found.columns) == network.MOST_COLUMNS
-    assert found.outside[0].end == hosts[-1], "two have it"
+    assert [column.end for column in found.columns[:2]] == [METRICS, hosts[-1]], "which two have"
     a = next(row for row in found.rows if row.name == "a")
     assert a.others == ("host-16 TCP 443", "host-17 TCP 443", "host-18 TCP 443")
     assert all(a.cells)

@@ -57,47 +57,55 @@ def rows(fleet: Fleet, cost: Data, order: Data) -> tuple[AgentRow, ...]:
         for agent in environment.agents:
             deployed.setdefault(agent.name, {})[environment.name] = agent
 
-    def row(name: str, agents: dict[str, Agent]) -> AgentRow:
-        shown = list(agents.values()) or [bases[name]]
-        last = shown[-1]
-        image = str(last.image) if len({agent.image for agent in shown}) == 1 else None
-        jobs = _jobs(last) if len({_jobs(agent) for agent in shown}) == 1 else None
-        tier = fleet.tiers.get(last.tier)
-        cells = (
-            _cell(
-                agents[environment.name],
-                costs[environment.name, name],
-                image,
-                jobs,
-                (environment.name, name) in by_hand,
-            )
-            if environment.name in agents
-            else None
-            for environment in fleet.environments
+    return tuple(
+        _row(
+            list(agents.values()) or [bases[name]],
+            {
+                environment: _Here(agent=agent, cost=costs[environment, name], by_hand=(environment, name) in by_hand)
+                for environment, agent in agents.items()
+            },
+            fleet,
         )
-        return AgentRow(
-            name=name,
-            description=last.description,
-            tier=last.tier,
-            team=last.team,
-            cost_center=last.cost_center,
-            approval=bool(tier and tier.approval),
-            image=image,
-            jobs=jobs,
-            cells=tuple(zip((environment.name for environment in fleet.environments), cells, strict=True)),
-        )
-
-    return tuple(row(name, agents) for name, agents in deployed.items())
+        for name, agents in deployed.items()
+    )
 
 
-def _cell(agent: Agent, cost: Data, image: str | None, jobs: tuple[JobLine, ...] | None, by_hand: bool) -> Cell:
+@dataclass(frozen=True, kw_only=True)
+class _Here:
+    """An agent in an environment, with what the proofs say of it there."""
+
+    agent: Agent
+    cost: Data
+    by_hand: bool
+
+
+def _row(shown: list[Agent], deployed: dict[str, _Here], fleet: Fleet) -> AgentRow:
+    last = shown[-1]
+    image = str(last.image) if len({agent.image for agent in shown}) == 1 else None
+    jobs = _jobs(last) if len({_jobs(agent) for agent in shown}) == 1 else None
+    environments = [environment.name for environment in fleet.environments]
+    return AgentRow(
+        name=last.name,
+        description=last.description,
+        tier=last.tier,
+        team=last.team,
+        cost_center=last.cost_center,
+        approval=last.tier in fleet.tiers and fleet.tiers[last.tier].approval,
+        image=image,
+        jobs=jobs,
+        cells=tuple((name, _cell(deployed[name], image, jobs) if name in deployed else None) for name in environments),
+    )
+
+
+def _cell(here: _Here, image: str | None, jobs: tuple[JobLine, ...] | None) -> Cell:
+    """`image` and `jobs` are what the row says already."""
     return Cell(
-        replicas=_replicas(agent),
-        image=None if image else str(agent.image),
-        jobs=None if jobs is not None else _jobs(agent),
-        by_hand=by_hand,
-        infra=money_bar(cost["cost"]["ceiling"], cost["infraBudget"]),
-        ai=usd(cost["cost"]["ai"]),
+        replicas=_replicas(here.agent),
+        image=None if image else str(here.agent.image),
+        jobs=None if jobs is not None else _jobs(here.agent),
+        by_hand=here.by_hand,
+        infra=money_bar(here.cost["cost"]["ceiling"], here.cost["infraBudget"]),
+        ai=usd(here.cost["cost"]["ai"]),
     )
 
 

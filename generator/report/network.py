@@ -5,6 +5,7 @@ What every agent has alike is said once, of "every agent". A column of the matri
 that a cell is a plain yes or no.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -61,10 +62,19 @@ class Link:
         return self.ports if self.declared else f"{self.ports}, undeclared"
 
 
+class Heading(StrEnum):
+    """Of columns: whether an end calls agents or is called by them, and where it is."""
+
+    CALLERS = "Called by"
+    CLUSTER = "Calls, in the cluster"
+    OUTSIDE = "Calls, outside"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Column:
     """An end that calls agents or that they call, and on which ports."""
 
+    heading: Heading
     end: End
     said: str
 
@@ -80,17 +90,20 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Matrix:
-    """Agents against the ends that they share; columns by their heading."""
+    """Agents against the ends that they share, by their headings."""
 
-    callers: tuple[Column, ...]
-    in_cluster: tuple[Column, ...]
-    outside: tuple[Column, ...]
+    columns: tuple[Column, ...]
     rows: tuple[Row, ...]
-    has_others: bool
 
     @property
-    def columns(self) -> tuple[Column, ...]:
-        return (*self.callers, *self.in_cluster, *self.outside)
+    def headings(self) -> tuple[tuple[str, int], ...]:
+        """Each heading, and over how many columns it stands."""
+        counts = Counter(column.heading for column in self.columns)
+        return tuple((heading.value, counts[heading]) for heading in Heading if counts[heading])
+
+    @property
+    def has_others(self) -> bool:
+        return any(row.others for row in self.rows)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,54 +164,56 @@ def _as_one(
 
 
 def matrix(group: Group) -> Matrix:
-    """The group's agents against everybody else; agents that call agents are written out."""
+    """The group's agents against everybody else; what agents call of each other is written out."""
     rows: dict[End, dict[Column, None]] = {}
     others: dict[End, dict[str, None]] = {}
-    columns: dict[str, dict[Column, int]] = {"callers": {}, "in_cluster": {}, "outside": {}}
+    shares: Counter[Column] = Counter()
     for link in group.links:
-        near, far = (link.source, link.target) if link.source.is_agent else (link.target, link.source)
-        if far.is_agent:
-            others.setdefault(near, {})[f"{far.name} {link.said}"] = None
-            continue
-        where = "callers" if not link.source.is_agent else "outside" if far.zone is Zone.OUTSIDE else "in_cluster"
-        column = Column(end=far, said=link.said)
-        columns[where][column] = columns[where].get(column, 0) + (len(group.agents) if near == EVERY else 1)
-        rows.setdefault(near, {})[column] = None
-    kept = _kept(columns)
+        near, column = _cell(link)
+        if column:
+            rows.setdefault(near, {})[column] = None
+            shares[column] += len(group.agents) if near == EVERY else 1
+        else:
+            others.setdefault(near, {})[f"{link.target.name} {link.said}"] = None
+    columns = _kept(shares)
     for end, its in rows.items():
-        for where, of in columns.items():
-            calls = "" if where != "callers" else "called by "
-            for column in of:
-                if column in its and column not in kept[where]:
-                    others.setdefault(end, {})[f"{calls}{column.end.name} {column.said}"] = None
-    order = {name: place for place, name in enumerate(group.agents)}
-    ends = sorted({*rows, *others}, key=lambda end: (end != EVERY, order.get(end.name.partition("/")[0], 0), end))
-    shown = [column for of in kept.values() for column in of]
+        others.setdefault(end, {}).update((_written_out(one), None) for one in its if one not in columns)
+    place = {name: number for number, name in enumerate(group.agents)}
+    ends = sorted(others, key=lambda end: (end != EVERY, place.get(end.name.partition("/")[0], 0), end))
     return Matrix(
-        **{where: tuple(of) for where, of in kept.items()},
+        columns=columns,
         rows=tuple(
             Row(
                 name=end.name,
-                cells=tuple(column in rows.get(end, ()) for column in shown),
-                others=tuple(others.get(end, ())),
+                cells=tuple(column in rows.get(end, ()) for column in columns),
+                others=tuple(others[end]),
             )
             for end in ends
         ),
-        has_others=bool(others),
     )
 
 
-def _kept(columns: dict[str, dict[Column, int]]) -> dict[str, list[Column]]:
-    """The columns that most agents have; ends inside the cluster before those outside."""
-    ranked = sorted(
-        ((where == "outside", -count, column.end, column.said, where) for where, of in columns.items()
-         for column, count in of.items()),
-    )  # fmt: skip
-    first = {(where, end, said) for _, _, end, said, where in ranked[:MOST_COLUMNS]}
-    return {
-        where: sorted(
-            (column for column in of if (where, column.end, column.said) in first),
-            key=lambda column: (-of[column], column.end, column.said),
-        )
-        for where, of in columns.items()
-    }
+def _cell(link: Link) -> tuple[End, Column | None]:
+    """The row of a link, and its column; none where both ends are agents."""
+    if not link.source.is_agent:
+        return link.target, Column(heading=Heading.CALLERS, end=link.source, said=link.said)
+    if link.target.is_agent:
+        return link.source, None
+    heading = Heading.OUTSIDE if link.target.zone is Zone.OUTSIDE else Heading.CLUSTER
+    return link.source, Column(heading=heading, end=link.target, said=link.said)
+
+
+def _kept(shares: Counter[Column]) -> tuple[Column, ...]:
+    """The columns that most agents have, ends inside the cluster before those outside; by heading."""
+    headings = list(Heading)
+
+    def rank(column: Column) -> tuple[int, End, str]:
+        return -shares[column], column.end, column.said
+
+    first = sorted(shares, key=lambda column: (column.heading is Heading.OUTSIDE, rank(column), column.heading))
+    return tuple(sorted(first[:MOST_COLUMNS], key=lambda column: (headings.index(column.heading), rank(column))))
+
+
+def _written_out(column: Column) -> str:
+    called = "called by " if column.heading is Heading.CALLERS else ""
+    return f"{called}{column.end.name} {column.said}"

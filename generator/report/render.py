@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from functools import cache
 from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -18,21 +19,30 @@ HEADER = (
 
 def html(page: Page) -> str:
     """The page, whole: style, script and drawings stand in it, and nothing is fetched."""
-    environment = Environment(
+    style, script = _tidy(_own("page.css")), _tidy(_own("page.js"))
+    body = (
+        _templates()
+        .get_template("page.html.jinja")
+        .render(
+            page=page,
+            style=Markup(style),  # noqa: S704  # ours, and the policy below knows its hash
+            script=Markup(script),  # noqa: S704  # as above
+            policy=_policy(style, script),
+        )
+    )
+    return HEADER + _tidy(body)
+
+
+@cache
+def _templates() -> Environment:
+    """Templates that escape, and that refuse a name that nothing gives them."""
+    return Environment(
         loader=PackageLoader("generator.report"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    style, script = _tidy(_own("page.css")), _tidy(_own("page.js"))
-    body = environment.get_template("page.html.jinja").render(
-        page=page,
-        style=Markup(style),  # noqa: S704  # ours, and the policy below knows its hash
-        script=Markup(script),  # noqa: S704  # as above
-        policy=_policy(style, script),
-    )
-    return HEADER + _tidy(body)
 
 
 def _tidy(text: str) -> str:
