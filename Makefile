@@ -15,10 +15,10 @@ BREADCRUMB := $(shell test -x $(VENV)/bin/python -a -x $(VENV)/bin/kustodian && 
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help generate check validate test explore bench lint docs lock tools clean FORCE
+.PHONY: help generate check validate report test explore bench lint docs screenshots lock tools clean FORCE
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 generate: $(READY) ## Compile spec/agents.yaml into base/, overlays/ and argocd/
 	@$(VENV)/bin/kustodian generate $(ARGS)
@@ -28,6 +28,9 @@ check: $(READY) ## Say whether generate would change anything, and show the diff
 
 validate: $(READY) tools ## Build every overlay with kustomize and check it with kubeconform
 	@$(VENV)/bin/kustodian validate $(ARGS)
+
+report: $(READY) ## Write site/index.html, the fleet as one page for people
+	@$(VENV)/bin/kustodian report $(ARGS)
 
 test: $(READY) .tools/kubectl ## Run every test (ARGS="-k word" runs some)
 	@$(MAKE) --no-print-directory $(KUBECONFORM) || echo "The tests that need kubeconform will say so." >&2
@@ -46,6 +49,9 @@ lint: $(READY) ## Run ruff and mypy
 docs: $(READY) ## Write docs/spec.md again, from the spec's schema
 	@mkdir -p docs
 	@$(VENV)/bin/kustodian schema --format markdown > docs/spec.md.new && mv docs/spec.md.new docs/spec.md
+
+screenshots: $(READY) ## Take the pictures of the report in docs/images/ again (needs Chromium)
+	@$(VENV)/bin/python -m tests.screenshots
 
 tools: .tools/kubectl $(KUBECONFORM) ## Set up kubectl (it embeds kustomize) and kubeconform in .tools/
 

@@ -14,6 +14,7 @@ from hypothesis import settings
 
 from generator.checks import Tools, find_tools
 from generator.problems import Stop
+from tests import browser
 
 ROOT = Path(__file__).resolve().parent.parent
 IN_CI = os.environ.get("CI", "").lower() == "true"
@@ -46,6 +47,15 @@ def tools() -> Tools:
         return find_tools(ROOT)
     except Stop as stop:
         _missing(str(stop))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """The system's Chromium, which Playwright drives."""
+    found = next(filter(None, map(shutil.which, browser.PROGRAMS)), None)
+    if found is None:
+        _missing("there is no Chromium on the PATH; on Debian and Ubuntu: apt-get install chromium")
+    return Path(found)
 
 
 @pytest.fixture(scope="session")
