@@ -19,15 +19,17 @@ OURS: dict[str, set[str]] = {
     "names": {"model"},
     "spec": {"model", "names", "problems", "quantities"},
     "resources": {"model", "names"},
-    "overlays": set(),
+    "mergekeys": set(),
+    "overlays": {"mergekeys"},
     "argocd": {"model", "names"},
     "tree": {"argocd", "model", "names", "overlays", "resources"},
     "compiled": {"argocd", "model", "names", "resources"},
     "proofs": {"compiled", "model", "names", "quantities"},
+    "review": {"mergekeys", "model", "names", "proofs", "quantities"},
     "emit": set(),
     "disk": {"problems"},
     "checks": {"problems"},
-    "cli": {"checks", "compiled", "disk", "emit", "model", "problems", "proofs", "spec", "tree"},
+    "cli": {"checks", "compiled", "disk", "emit", "model", "problems", "proofs", "review", "spec", "tree"},
 }
 OTHERS: dict[str, set[str]] = {"spec": {"yaml", "jsonschema", "jsonschema_rs"}, "cli": {"click"}}
 
@@ -40,6 +42,7 @@ NEVER: dict[str, set[str]] = {
     "tree": {"pathlib", "yaml", "subprocess"},
     "compiled": {"pathlib", "yaml", "subprocess"},
     "proofs": {"pathlib", "yaml", "subprocess", "click"},
+    "review": {"pathlib", "yaml", "subprocess", "click"},
     "emit": {"pathlib", "subprocess"},
     "spec": {"subprocess", "click"},
     "disk": {"yaml", "subprocess"},
