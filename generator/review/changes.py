@@ -94,8 +94,7 @@ class _Contents:
 
     def read_by(self, side: Side) -> tuple[str, ...]:
         """What the pods of an object read that has other content, in words."""
-        names = {name: f"{key.kind} {key.stem}" for name, key in self.of(side).items()}
-        return tuple(referred(side.manifest, names))
+        return tuple(referred(side.manifest, self.of(side)))
 
     def translated(self, pair: Pair) -> Manifest:
         """The object before, with new names for old ones where the object after has those and no longer the old."""

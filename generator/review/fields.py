@@ -118,7 +118,7 @@ class _Kind:
     ) -> Iterator[FieldChange]:
         old = dict(zip(names(before, keyed) or (), before, strict=True))
         new = dict(zip(names(after, keyed) or (), after, strict=True))
-        for name in sorted(old | new):
+        for name in old | new if keyed.ordered else sorted(old | new):
             yield from self._either(old.get(name, ABSENT), new.get(name, ABSENT), path, f"{shown}[{name}]")
         reached = [name for name in old if name in new] + [name for name in new if name not in old]
         if keyed.ordered and reached != list(new):
@@ -129,7 +129,8 @@ class _Kind:
         new = {self.canonical(each, path): each for each in reversed(after)}
         gone = sorted(index for known, index in old.items() if known not in new)
         come = [each for known, each in reversed(new.items()) if known not in old]
-        if len(gone) == len(come) == 1 and isinstance(before[gone[0]], dict) and isinstance(come[0], dict):
+        maps = all(isinstance(each, dict) for each in (*before, *after))
+        if len(gone) == len(come) == 1 and maps and len(old) == len(before):
             # One for one reads better as what differs between the two.
             yield from self.differences(before[gone[0]], come[0], path, f"{shown}[{gone[0]}]")
             return

@@ -10,20 +10,21 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from generator.review.fields import canonical
 from generator.review.objects import Manifest, key_of
 from generator.review.sources import Source
 
 Built = Mapping[Source, Sequence[Manifest]]
 Translate = Callable[[str], str]
 
-_THE_NAME = "\0"
+_THE_NAME = "?"  # no name has it
 
 
 def renamed_owners(before: Built, after: Built) -> dict[Source, Source]:
     """The owners of one environment that became another: at least half of the objects are alike but for the name."""
-    gone = {source: _likeness(source, before[source]) for source in sorted(before.keys() - after.keys())}
-    come = {source: _likeness(source, after[source]) for source in sorted(after.keys() - before.keys())}
+    going, coming = before.keys() - after.keys(), after.keys() - before.keys()
+    moving = {source.environment for source in going} & {source.environment for source in coming}
+    gone = {source: _likeness(source, before[source]) for source in sorted(going) if source.environment in moving}
+    come = {source: _likeness(source, after[source]) for source in sorted(coming) if source.environment in moving}
     found = _the_same(gone, come)
     taken = set(found.values())
     left = {source: like for source, like in gone.items() if source not in found}
@@ -37,8 +38,12 @@ def translation(old: str, new: str) -> Translate:
     >>> translation("scan", "scanner")("scan-config"), translation("scan", "scanner")("to scan")
     ('scanner-config', 'to scan')
     """
-    word = re.compile(rf"(?<![A-Za-z0-9]){re.escape(old)}(?![A-Za-z0-9])")
-    return lambda text: text if " " in text else word.sub(lambda _: new, text)
+    word = _word(old)
+    return lambda text: word.sub(lambda _: new, text) if old in text and " " not in text else text
+
+
+def _word(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![A-Za-z0-9]){re.escape(name)}(?![A-Za-z0-9])")
 
 
 def translated(value: Any, translate: Translate) -> Any:
@@ -65,16 +70,19 @@ def strings(value: Any) -> Iterator[str]:
 
 # ------------------------------------------------------------------------------------------------------------- likeness
 
-_Likeness = Counter[tuple[str, Hashable]]  # each object's environment and content, but for the owner's name
+_Likeness = Counter[tuple[str, str]]  # each object's environment and text, but for the owner's name
 
 
 def _likeness(source: Source, manifests: Sequence[Manifest]) -> _Likeness:
     """Names by content lose their hash, or one setting that holds the owner's name would make every object differ."""
-    stems = {key.name: key.stem for key in map(key_of, manifests) if key.stem != key.name}
-    nameless = translation(source.owner, _THE_NAME)
+    stems = {repr(key.name): repr(key.stem) for key in map(key_of, manifests) if key.stem != key.name}
+    name = _word(source.owner)
     like: _Likeness = Counter()
     for manifest in manifests:
-        like[source.environment, canonical(translated(manifest, lambda text: nameless(stems.get(text, text))))] += 1
+        text = repr(manifest)
+        for hashed, stem in stems.items():
+            text = text.replace(hashed, stem)
+        like[source.environment, name.sub(_THE_NAME, text)] += 1
     return like
 
 
@@ -93,7 +101,7 @@ def _the_same(gone: Mapping[Source, _Likeness], come: Mapping[Source, _Likeness]
 
 def _much_alike(gone: Mapping[Source, _Likeness], come: Mapping[Source, _Likeness]) -> dict[Source, Source]:
     """Those that share an object that no other has, and half of all."""
-    holders: dict[tuple[str, Hashable], list[Source]] = {}
+    holders: dict[tuple[str, str], list[Source]] = {}
     for source, like in come.items():
         for each in like:
             holders.setdefault(each, []).append(source)

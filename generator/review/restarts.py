@@ -10,7 +10,7 @@ from typing import Any
 
 from generator import mergekeys
 from generator.review.fields import FieldChange
-from generator.review.objects import Manifest, at, group_of
+from generator.review.objects import Manifest, ObjectKey, at, group_of
 from generator.review.renames import strings
 
 _ROLLED = {("apps", kind) for kind in ("DaemonSet", "Deployment", "StatefulSet")}
@@ -63,12 +63,12 @@ def calmly(after: Manifest, fields: Sequence[FieldChange], contents: Sequence[st
                 yield f"is scaled from {_number(field.before)} to {_number(field.after)}"
 
 
-def referred(manifest: Manifest, names: Mapping[str, str]) -> Iterator[str]:
-    """Which of these names the pod template of an object refers to, in words."""
+def referred(manifest: Manifest, objects: Mapping[str, ObjectKey]) -> Iterator[str]:
+    """Which of these objects the pod template of another refers to by name, in words."""
     template = mergekeys.POD_TEMPLATES.get((group_of(manifest), str(manifest.get("kind"))))
-    if names and template:
-        found = {text for text in strings(at(manifest, *template)) if text in names}
-        yield from sorted(f"{names[text]} changed" for text in found)
+    if objects and template:
+        names = {text for text in strings(at(manifest, *template)) if text in objects}
+        yield from sorted(f"{objects[name].kind} {objects[name].stem} changed" for name in names)
 
 
 def _on_delete(manifest: Manifest) -> bool:
