@@ -1,7 +1,7 @@
 """What the tests of the comparison share: objects written as YAML, and what a change of one comes to."""
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import yaml
@@ -11,6 +11,7 @@ from generator.model import Fleet
 from generator.review.changes import Change, Risk, Source, compare
 
 Manifest = dict[str, Any]
+Built = dict[Source, list[Manifest]]
 
 AGENT = Source(environment="prod", owner="web")
 
@@ -20,7 +21,7 @@ def parsed(text: str) -> list[Manifest]:
 
 
 def changes(before: str, after: str) -> tuple[Change, ...]:
-    """What becomes of the objects of one agent; what both sides have more than they say is its Namespace."""
+    """What becomes of the objects of one agent; one that has none is there all the same."""
     return compare({AGENT: parsed(before)}, {AGENT: parsed(after)})
 
 
@@ -34,7 +35,7 @@ def risks(before: str, after: str) -> list[tuple[Risk, str]]:
     return list(change(before, after).risks)
 
 
-def built(fleet: Fleet) -> dict[Source, list[Manifest]]:
+def built(fleet: Fleet) -> Built:
     """A fleet as Kustomize would build it, but for the hashes."""
     result = {
         Source(environment=each.environment, owner=owner): copy.deepcopy(manifests)
@@ -48,8 +49,3 @@ def built(fleet: Fleet) -> dict[Source, list[Manifest]]:
 def lines(found: Sequence[Change]) -> list[str]:
     """Each change on a line: its worst risk, what happens to what, and why."""
     return [f"{each.risk.name} {each.verb} {each.key}: {'; '.join(text for _, text in each.risks)}" for each in found]
-
-
-def merged(before: Mapping[str, Any], **changed: Any) -> Manifest:
-    """A copy with other fields at the top."""
-    return {**copy.deepcopy(dict(before)), **changed}

@@ -260,11 +260,12 @@ def _peer(peer: Manifest | None) -> str:
         pods, spaces = peer.get("podSelector"), peer.get("namespaceSelector")
         where = "" if spaces is None else f" of {_selected('namespaces', spaces)}"
         return f"{_selected('pods', pods)}{where}"
-    return _words(next(iter(peer.values()), {}))
+    key, value = next(iter(peer.items()), ("", {}))
+    return _selected("endpoints", value) if key.endswith("Endpoints") else _words(value)
 
 
 def _selected(what: str, selector: Any) -> str:
-    wanted = _words(selector)
+    wanted = _words(mapping(selector))
     return f"{what} {wanted}" if wanted else f"all {what}"
 
 
