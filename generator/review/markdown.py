@@ -99,7 +99,11 @@ def _details(risk: Risk, group: Sequence[Entry]) -> Iterator[str]:
         lines += (Line(sign=line.sign, text=f"    {line.text}") for line in entry.lines)
     opened = " open" if risk in OPEN else ""
     objects = sum(entry.objects for entry in group)
-    yield from ("", f"<details{opened}><summary>{TITLES[risk]}: {objects}</summary>", "")
+    yield from (
+        "",
+        f"<details{opened}><summary>{TITLES[risk]}: {objects} object{'s' if objects != 1 else ''}</summary>",
+        "",
+    )
     yield from (*_block(lines), "", "</details>")
 
 
