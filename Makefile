@@ -5,6 +5,7 @@
 KUBECONFORM_VERSION := v0.7.0
 UV_VERSION := 0.13.9
 PYTHON ?= python3
+FROM ?= origin/main
 
 VENV := .venv
 # Written last and holds the folder's path: what was interrupted, moved or lost its Python is not ready.
@@ -15,7 +16,7 @@ BREADCRUMB := $(shell test -x $(VENV)/bin/python -a -x $(VENV)/bin/kustodian && 
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help generate check validate test explore bench lint docs lock tools clean FORCE
+.PHONY: help generate check validate plan test explore bench lint docs lock tools clean FORCE
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -28,6 +29,9 @@ check: $(READY) ## Say whether generate would change anything, and show the diff
 
 validate: $(READY) tools ## Build every overlay with kustomize and check it with kubeconform
 	@$(VENV)/bin/kustodian validate $(ARGS)
+
+plan: $(READY) .tools/kubectl ## Say what a merge into FROM (origin/main) would change
+	@$(VENV)/bin/kustodian plan --from $(FROM) $(ARGS)
 
 test: $(READY) .tools/kubectl ## Run every test (ARGS="-k word" runs some)
 	@$(MAKE) --no-print-directory $(KUBECONFORM) || echo "The tests that need kubeconform will say so." >&2

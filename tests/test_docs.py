@@ -142,7 +142,7 @@ def _rules_in_the_source() -> Iterator[str]:
     """Whatever is given to a parameter, a field or a variable called `rule`."""
     for file in (ROOT / "generator").rglob("*.py"):
         source = file.read_text(encoding="utf-8")
-        if not any(word in source for word in ("Problem", "Finding", "Breach", "Danger")):
+        if not any(word in source for word in ("Problem", "Finding", "Breach", "Danger", "Guarded")):
             continue  # it has rules of another kind
         parsed = ast.parse(source)
         places = {"Problem": 1, "Finding": 0, "problem": 0}  # fields of these, and the parameter of Case.problem
