@@ -99,6 +99,39 @@ def test_only_the_hash_of_a_generated_name_is_no_part_of_it(
     assert sorted(each.verb for each in changes(*sides)) == verbs
 
 
+def _config(name: str, level: str) -> str:
+    return of("v1/ConfigMap", f"data: {{LEVEL: {level}}}", f"name: {name}, namespace: prod")
+
+
+def test_the_same_name_comes_before_the_same_but_for_the_hash() -> None:
+    before = "\n---\n".join((_config("a-2222222222", "info"), _config("a-4444444444", "debug")))
+    after = "\n---\n".join((_config("a-4444444444", "debug"), _config("a-5555555555", "warn")))
+    (found,) = changes(before, after)
+    assert (str(found.before_key), str(found.key)) == ("ConfigMap/prod/a-2222222222", "ConfigMap/prod/a-5555555555")
+
+
+def test_the_same_overlay_comes_before_another() -> None:
+    other = Source(environment="prod", owner="shop")
+    before = {AGENT: parsed(_config("a-2222222222", "1")), other: parsed(_config("a-4444444444", "2"))}
+    after = {AGENT: parsed(_config("a-5555555555", "1")), other: parsed(_config("a-4444444422", "2"))}
+    assert [(each.source, each.key.name) for each in compare(before, after)] == []
+    after = {AGENT: parsed(_config("a-5555555555", "3")), other: parsed(_config("a-4444444422", "4"))}
+    assert {
+        (each.source.owner, each.before_key.name, each.key.name) for each in compare(before, after) if each.before_key
+    } == {
+        ("web", "a-2222222222", "a-5555555555"),
+        ("shop", "a-4444444444", "a-4444444422"),
+    }
+
+
+def test_which_of_several_became_which_does_not_depend_on_their_order() -> None:
+    old = [parsed(_config(f"a-{digit * 10}", digit))[0] for digit in "24"]
+    new = [parsed(_config(f"a-{digit * 10}", digit))[0] for digit in "57"]
+    found = compare({AGENT: old}, {AGENT: new})
+    assert found == compare({AGENT: old[::-1]}, {AGENT: new})
+    assert found == compare({AGENT: old}, {AGENT: new[::-1]})
+
+
 def test_one_environment_has_nothing_to_do_with_another() -> None:
     other = Source(environment="dev", owner="web")
     found = compare({AGENT: parsed(of("v1/Service"))}, {other: parsed(of("v1/Service"))})
@@ -191,6 +224,23 @@ def test_a_word_that_is_the_old_name_but_means_something_else_stays() -> None:
 
     found = compare(objects("scan"), objects("look"))
     assert [(each.verb, each.fields) for each in found] == [("renamed", ()), ("renamed", ())]
+
+
+def test_settings_named_after_their_content_are_renamed_with_their_agent() -> None:
+    def objects(name: str, digest: str) -> Built:
+        config = _config(f"{name}-config-{digest}", name)
+        job = of(
+            "batch/v1/CronJob",
+            f"spec: {{jobTemplate: {{read: {name}-config-{digest}}}}}",
+            f"name: {name}, namespace: prod",
+        )
+        return {Source(environment="prod", owner=name): parsed(f"{config}\n---\n{job}")}
+
+    found = compare(objects("scan", "88hbddb9h2"), objects("look", "mt2c5f4gk7"))
+    assert [(each.verb, each.key.kind, each.fields) for each in found] == [
+        ("renamed", "CronJob", ()),
+        ("renamed", "ConfigMap", ()),
+    ]
 
 
 # --------------------------------------------------------------------------------------------------------------- order

@@ -209,6 +209,28 @@ SAME = [
         id="the-order-of-peers",
     ),
     pytest.param(
+        _of(SCALER, "spec: {metrics: [{type: External, external: {target: {value: 1, averageValue: 2}}}]}"),
+        _of(SCALER, "spec: {metrics: [{type: External, external: {target: {value: 1000m, averageValue: 2000m}}}]}"),
+        id="a-target",
+    ),
+    pytest.param(
+        _of("postgresql.cnpg.io/v1/Cluster", "spec: {storage: {size: 1Gi}}"),
+        _of("postgresql.cnpg.io/v1/Cluster", "spec: {storage: {size: 1024Mi}}"),
+        id="a-database",
+    ),
+    pytest.param(
+        _of("apps/v1/StatefulSet", "spec: {volumeClaimTemplates: [{metadata: {name: a}, spec: {a: {storage: 1Gi}}}]}"),
+        _of(
+            "apps/v1/StatefulSet", "spec: {volumeClaimTemplates: [{metadata: {name: a}, spec: {a: {storage: 1024Mi}}}]}"
+        ),
+        id="a-claim-template",
+    ),
+    pytest.param(
+        _deployment("{volumes: [{name: a, emptyDir: {sizeLimit: 1Gi}}]}"),
+        _deployment("{volumes: [{name: a, emptyDir: {sizeLimit: 1024Mi}}]}"),
+        id="a-scratch-volume",
+    ),
+    pytest.param(
         _of(SCALER, "spec: {metrics: [{type: Resource, resource: {name: a}}, {type: Resource, resource: {name: b}}]}"),
         _of(SCALER, "spec: {metrics: [{type: Resource, resource: {name: b}}, {type: Resource, resource: {name: a}}]}"),
         id="the-order-of-metrics",

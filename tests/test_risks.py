@@ -132,7 +132,8 @@ def test_an_object_in_another_namespace_is_another_object() -> None:
 )
 def test_another_owner_may_lose_it_on_the_way(kind: str, risk: Risk) -> None:
     other = Source(environment="prod", owner="shop")
-    (found,) = compare({AGENT: parsed(of(kind))}, {other: parsed(of(kind))})
+    stays = parsed(of("v1/Service", metadata="name: other"))
+    (found,) = compare({AGENT: [*parsed(of(kind)), *stays]}, {AGENT: stays, other: parsed(of(kind))})
     assert (found.verb, found.source, found.before_key, found.fields) == ("changed", other, None, ())
     lost = "the volume is deleted with its data, unless its class retains it"
     says = f"moves from web to shop, and may be deleted for web before shop has it: {lost}"
@@ -276,6 +277,11 @@ def test_who_refers_to_changed_settings_without_pods_is_not_changed() -> None:
             of("v1/ConfigMap", "data: {a: b}"),
             of("v1/ConfigMap", "data: {a: c}"),
             "running pods keep what they read when they started",
+        ),
+        (
+            of("v1/ConfigMap", "data: {a: b}"),
+            of("v1/ConfigMap", "data: {a: b}", "name: x, namespace: prod, labels: {a: b}"),
+            "is changed in place",
         ),
     ],
 )

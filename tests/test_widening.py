@@ -102,10 +102,12 @@ def test_a_service_account_that_gets_a_token_or_an_identity() -> None:
     assert widening(kind, "automountServiceAccountToken: false", "secrets: []") == [token]
     assert widening(kind, "automountServiceAccountToken: true", "automountServiceAccountToken: false") == []
     assert widening(kind, "", "automountServiceAccountToken: true") == []
+    assert widening(kind, "automountServiceAccountToken: false", "") == []
     role = "name: x, namespace: prod, annotations: {eks.amazonaws.com/role-arn: %s}"
     before, after = (of(kind, "secrets: []", role % each) for each in ("a", "b"))
     assert changes(before, after)[0].risks == ((Risk.WIDENS, "acts as b in the cloud"),)
     assert changes(after, "")[0].risk is Risk.HARMLESS
+    assert changes(after, after.replace("secrets: []", "secrets: [{name: a}]"))[0].risk is Risk.HARMLESS
 
 
 @pytest.mark.parametrize(
@@ -173,6 +175,14 @@ def test_a_project_that_allows_more(before: str, after: str, says: str) -> None:
 )
 def test_a_project_whose_patterns_covered_it(before: str, after: str) -> None:
     assert widening(PROJECT, f"spec: {{{before}}}", f"spec: {{{after}}}") == []
+
+
+def test_a_project_that_comes_or_goes() -> None:
+    assert widening(PROJECT, "", "spec: {sourceRepos: [a]}") == [
+        "may deploy every kind of a namespace",
+        "may deploy from a",
+    ]
+    assert widening(PROJECT, "spec: {namespaceResourceBlacklist: [{group: '', kind: Secret}]}", "") == []
 
 
 def test_an_admission_policy_that_refuses_less() -> None:
@@ -257,6 +267,18 @@ def test_what_a_pod_sets_for_all_its_containers_counts() -> None:
     assert widening("apps/v1/Deployment", spec % of_all % (rest, "true"), spec % of_all % (own, "false")) == []
 
 
+def test_a_weakness_that_was_there_is_not_said_again() -> None:
+    spec = TEMPLATES["apps/v1/Deployment"]
+    weak = _pod("hostNetwork: true")
+    assert widening("apps/v1/Deployment", spec % weak, spec % f"{weak}, nodeSelector: {{a: b}}") == []
+
+
+def test_an_init_container_counts_as_well() -> None:
+    spec = TEMPLATES["apps/v1/Deployment"]
+    safe, weak = (f"initContainers: [{{name: init, {own}}}]" for own in (SAFE, SAFE[:-1] + ", privileged: true}"))
+    assert widening("apps/v1/Deployment", spec % safe, spec % weak) == ["init is privileged"]
+
+
 def test_a_port_of_the_node() -> None:
     spec = TEMPLATES["apps/v1/Deployment"]
     before = f"containers: [{{name: web, {SAFE}, ports: [{{containerPort: 80}}]}}]"
@@ -282,6 +304,7 @@ def test_a_service_that_is_reachable_from_outside() -> None:
     assert widening(kind, ranges % "10.0.0.0/8", ranges % "10.0.0.0/8, 1.0.0.0/8") == [
         "its load balancer lets in 1.0.0.0/8"
     ]
+    assert widening(kind, ranges % "10.0.0.0/8", "spec: {type: ClusterIP}") == []
     assert widening(kind, ranges % "10.0.0.0/8", ranges % "") == ["its load balancer lets in every address"]
 
 
@@ -299,6 +322,11 @@ def test_an_ingress_or_a_route_that_exposes_more() -> None:
     ]
     assert widening(INGRESS, HOSTS % ("a.com", "/", "Exact"), HOSTS % ("a.com", "/a", "Prefix")) == ["exposes a.com/a"]
     assert widening(INGRESS, HOSTS % ("a.com", "/", "Prefix"), HOSTS % ("a.com", "/api", "Exact")) == []
+    assert widening(INGRESS, HOSTS % ("a.com", "/a", "Exact"), HOSTS % ("a.com", "/a", "Prefix")) == ["exposes a.com/a"]
+    assert widening(INGRESS, HOSTS % ("a.com", "/a", "Prefix"), HOSTS % ("a.com", "/ab", "Prefix")) == [
+        "exposes a.com/ab"
+    ]
+    assert widening(INGRESS, HOSTS % ("'*'", "/", "Prefix"), HOSTS % ("a.com", "/", "Prefix")) == []
     assert widening(INGRESS, HOSTS % ("a.com", "/", "Prefix"), "") == []
     assert widening(INGRESS, "", "spec: {defaultBackend: {service: {name: a}}}") == ["exposes */"]
     assert widening(ROUTE, "", ROUTES % ("a.com", "PathPrefix", "/api")) == ["exposes a.com/api"]
@@ -353,6 +381,16 @@ GROWN_POLICIES = [
         "egress: [{ports: [{port: 80, endPort: 90}]}]",
         "egress: [{ports: [{port: 80, endPort: 91}]}]",
         "lets out to everybody on 80-91/TCP",
+    ),
+    (
+        "egress: [{to: [{podSelector: {}}]}]",
+        "egress: [{to: [{podSelector: {}}, {ipBlock: {cidr: 10.0.0.0/8}}]}]",
+        "lets out to 10.0.0.0/8",
+    ),
+    (
+        "egress: [{to: [{ipBlock: {cidr: 0.0.0.0/0}}]}]",
+        "egress: [{to: [{ipBlock: {cidr: 0.0.0.0/0}}, {podSelector: {}}]}]",
+        "lets out to all pods",
     ),
     ("egress: [{ports: [{port: http}]}]", "egress: [{ports: [{port: https}]}]", "lets out to everybody on https/TCP"),
     (
@@ -442,6 +480,7 @@ GROWN_CILIUM = [
         "egress: [{toEntities: [kube-apiserver, world], toPorts: [{ports: [{port: '443', protocol: TCP}]}]}]",
         "lets out to world on 443/TCP",
     ),
+    ("egress: [{toEntities: [world]}]", "egress: [{toCIDR: [10.0.0.0/8]}]", "lets out to 10.0.0.0/8"),
     (
         "ingress: [{toPorts: [{ports: [{port: '80'}], rules: {http: [{method: GET}]}}]}]",
         "ingress: [{toPorts: [{ports: [{port: '80'}]}]}]",
@@ -470,6 +509,7 @@ def test_a_cilium_policy_that_allows_more(before: str, after: str, says: str) ->
         ("egress: [{toEndpoints: [{matchLabels: {a: b}}]}]", "egress: [{toEndpoints: [{matchLabels: {a: b, c: d}}]}]"),
         ("egress: [{toCIDRSet: [{cidr: 10.0.0.0/8}]}]", "egress: [{toCIDRSet: [{cidr: 10.1.0.0/16}]}]"),
         ("egress: [{}]", "egress: [{}, {}]"),
+        ("ingress: [{}]", "ingress: [{}], egress: [{}]"),
         (
             "egress: [{toEntities: [world, host]}]",
             "egress: [{toEntities: [host]}, {toEntities: [world]}]",

@@ -78,26 +78,37 @@ def _known_by_all(*fields: str) -> Keyed:
 # Lists that mean the same wherever they stand, by the last one or two keys.
 _ANYWHERE: Mapping[Path, Meaning] = {
     ("accessModes",): BAG,
+    ("configMap", "items"): _keyed("key"),
+    ("downwardAPI", "items"): _keyed("path"),
+    ("exitCodes", "values"): BAG,
     ("finalizers",): BAG,
     ("imagePullSecrets",): _keyed("name"),
     ("matchExpressions",): BAG,
     ("matchExpressions", "values"): BAG,
     ("matchFields",): BAG,
     ("matchFields", "values"): BAG,
+    ("matchLabelKeys",): BAG,
     ("matchNames",): BAG,
+    ("mismatchLabelKeys",): BAG,
     ("nodeSelectorTerms",): BAG,
+    ("onExitCodes", "values"): BAG,
     ("ownerReferences",): _keyed("uid"),
+    ("podAffinityTerm", "namespaces"): BAG,
     ("preferredDuringSchedulingIgnoredDuringExecution",): BAG,
     ("requiredDuringSchedulingIgnoredDuringExecution",): BAG,
+    ("requiredDuringSchedulingIgnoredDuringExecution", "namespaces"): BAG,
+    ("resources", "claims"): _keyed("name"),
+    ("scheduling", "resourceClaims"): _keyed("name"),
+    ("secret", "items"): _keyed("key"),
     ("tolerations",): BAG,
 }
 
 _OF_CONTAINERS: Mapping[Path, Meaning] = {
     # The kubelet runs `envFrom` in order, a later source over an earlier; `command` and `args` go without saying.
     ("envFrom",): SERIES,
-    ("resources", "claims"): _keyed("name"),
     ("securityContext", "capabilities", "add"): BAG,
     ("securityContext", "capabilities", "drop"): BAG,
+    ("volumeMounts", "bindMountOptions"): BAG,
 }
 _OF_PODS: Mapping[Path, Meaning] = {
     **{path: _keyed(*keys) for path, keys in mergekeys.POD_SPEC.items()},
@@ -105,15 +116,13 @@ _OF_PODS: Mapping[Path, Meaning] = {
     **{("initContainers", *path): meant for path, meant in _OF_CONTAINERS.items()},
     ("initContainers",): _keyed("name", ordered=True),  # they run one after the other
     ("dnsConfig", "options"): _keyed("name"),
+    ("evictionResponders",): _keyed("name"),
     ("hostAliases", "hostnames"): BAG,
     ("readinessGates",): BAG,
     ("resourceClaims",): _keyed("name"),
     ("schedulingGates",): _keyed("name"),
     ("securityContext", "supplementalGroups"): BAG,
     ("securityContext", "sysctls"): _keyed("name"),
-    ("topologySpreadConstraints", "matchLabelKeys"): BAG,
-    ("volumes", "configMap", "items"): _keyed("key"),
-    ("volumes", "secret", "items"): _keyed("key"),
     ("volumes", "projected", "sources"): BAG,
 }
 

@@ -71,7 +71,7 @@ def _subjects(manifest: Manifest | None) -> Iterator[rbac.Subject]:
 
 def service_account(before: Manifest | None, after: Manifest | None) -> Iterator[str]:
     """A token in every pod where there was none, or another identity in the cloud."""
-    if before and at(before, "automountServiceAccountToken") is False and _mounts(after):
+    if at(before, "automountServiceAccountToken") is False and _mounts(after):
         yield "its pods get a token for the Kubernetes API"
     old, new = (mapping(at(each, "metadata", "annotations")) for each in (before, after))
     for key in _IDENTITIES:

@@ -33,13 +33,13 @@ def renamed_owners(before: Built, after: Built) -> dict[Source, Source]:
 
 @cache
 def translation(old: str, new: str) -> Translate:
-    """Puts one name for another where it stands as a whole word; text with spaces is prose, and stays.
+    """Puts one name for another where it stands as a whole word.
 
-    >>> translation("scan", "scanner")("scan-config"), translation("scan", "scanner")("to scan")
-    ('scanner-config', 'to scan')
+    >>> translation("scan", "look")("scan-config"), translation("scan", "look")("scanner")
+    ('look-config', 'scanner')
     """
     word = _word(old)
-    return lambda text: word.sub(lambda _: new, text) if old in text and " " not in text else text
+    return lambda text: word.sub(lambda _: new, text) if old in text else text
 
 
 def _word(name: str) -> re.Pattern[str]:

@@ -36,6 +36,8 @@ def plain(value: Any, group: str, path: Path) -> Any:
 def _is_quantity(group: str, path: Path) -> bool:
     if path[-1:] == ("storage",) and "volumeClaimTemplates" in path:
         return True
+    if group == "autoscaling" and path[-2:] == ("target", "value"):
+        return True
     if group == "postgresql.cnpg.io" and path[-1:] == ("size",):
         return True
     return bool(path) and (path[-1] in _SIZES or (len(path) > 2 and path[-2] in _AMOUNTS and path[0] == "spec"))
