@@ -180,6 +180,11 @@ def test_on_delete_replaces_none(kind: str) -> None:
     ]
 
 
+def test_what_is_scaled_to_0_stops_however_it_is_updated() -> None:
+    scaled = [workload(STATEFUL_SET, "{}", f"replicas: {n}, updateStrategy: {{type: OnDelete}}") for n in (1, 0)]
+    assert risks(*scaled) == [(RESTARTS, "it is scaled to 0: its pods stop")]
+
+
 @pytest.mark.parametrize(
     ("before", "after", "risk"),
     [
@@ -208,6 +213,7 @@ def test_a_bare_pod_restarts_its_containers_for_an_image_and_refuses_the_rest() 
 CONFIG = "{apiVersion: v1, kind: ConfigMap, metadata: {name: web-config-%s, namespace: prod}, data: {LEVEL: %s}}"
 READS = "{spec: {containers: [{name: web, envFrom: [{configMapRef: {name: web-config-%s}}]}]}}"
 OLD, NEW = "88hbddb9h2", "mt2c5f4gk7"
+FOLLOWED = f"is made anew as web-config-{NEW}, and what reads it follows"
 
 
 def both(*documents: str) -> str:
@@ -228,7 +234,7 @@ def test_changed_settings_are_said_once_and_replace_the_pods_that_read_them() ->
         f"ConfigMap/prod/web-config-{NEW}",
     )
     assert [(field.path, field.before, field.after) for field in config.fields] == [("data.LEVEL", "info", "debug")]
-    assert config.risks == ((HARMLESS, "running pods keep what they read when they started"),)
+    assert config.risks == ((HARMLESS, FOLLOWED),)
     assert (deployment.verb, deployment.before_key, deployment.fields) == ("changed", None, ())
     assert deployment.risks == ((RESTARTS, "its pods are replaced: ConfigMap web-config changed"),)
 
@@ -240,7 +246,7 @@ def test_a_job_reads_changed_settings_at_its_next_run() -> None:
         {AGENT: parsed(both(CONFIG % (NEW, "debug"), of(CRON_JOB, job % READS % NEW)))},
     )
     assert lines(found) == [
-        f"HARMLESS changed ConfigMap/prod/web-config-{NEW}: running pods keep what they read when they started",
+        f"HARMLESS changed ConfigMap/prod/web-config-{NEW}: {FOLLOWED}",
         "HARMLESS changed CronJob/prod/x: takes effect at the next run",
     ]
 
@@ -276,7 +282,7 @@ def test_who_refers_to_changed_settings_without_pods_is_not_changed() -> None:
         (
             of("v1/ConfigMap", "data: {a: b}"),
             of("v1/ConfigMap", "data: {a: c}"),
-            "running pods keep what they read when they started",
+            "running pods keep the environment that they started with; mounted files follow",
         ),
         (
             of("v1/ConfigMap", "data: {a: b}"),
@@ -377,9 +383,7 @@ def test_a_claim_may_grow_and_never_shrink() -> None:
 
 def test_immutable_settings_whose_name_changes_with_them_are_new() -> None:
     immutable = CONFIG.replace(", data:", ", immutable: true, data:")
-    assert risks(immutable % (OLD, "info"), immutable % (NEW, "debug")) == [
-        (HARMLESS, "running pods keep what they read when they started")
-    ]
+    assert risks(immutable % (OLD, "info"), immutable % (NEW, "debug")) == [(HARMLESS, FOLLOWED)]
 
 
 def test_every_risk_of_a_change_is_named_the_worst_first() -> None:

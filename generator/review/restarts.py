@@ -43,6 +43,7 @@ def restarts(after: Manifest, fields: Sequence[FieldChange], contents: Sequence[
         if changed:
             at_once = ", all at once" if at(after, "spec", "strategy", "type") == "Recreate" else ""
             yield f"its pods are replaced{at_once}: {_listed(changed)}"
+    if kind in _ROLLED:
         yield from ("it is scaled to 0: its pods stop" for field in fields if _replicas(field) and field.after == 0)
 
 
@@ -54,7 +55,7 @@ def calmly(after: Manifest, fields: Sequence[FieldChange], contents: Sequence[st
     elif kind == ("", "LimitRange"):
         yield "holds for pods made from now on"
     elif kind in (("", "ConfigMap"), ("", "Secret")) and any(_is_content(field) for field in fields):
-        yield "running pods keep what they read when they started"
+        yield "running pods keep the environment that they started with; mounted files follow"
     elif kind in _ROLLED:
         if _on_delete(after) and [*_paths(fields, mergekeys.POD_TEMPLATES[kind]), *contents]:
             yield "takes effect when somebody deletes its pods (OnDelete)"

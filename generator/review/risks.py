@@ -50,8 +50,10 @@ def of_changed(pair: Pair, fields: Sequence[FieldChange], contents: Sequence[str
         found += _made_anew(pair)
         return _ranked(found, f"is deleted as {pair.before.key.name} and made anew as {pair.after.key.name}")
     found += _each(Risk.RESTARTS, restarts.restarts(after, fields, contents))
-    found += _each(Risk.HARMLESS, restarts.calmly(after, fields, contents))
-    if pair.before.key == pair.after.key:
+    if pair.before.key != pair.after.key:
+        found.append((Risk.HARMLESS, f"is made anew as {pair.after.key.name}, and what reads it follows"))
+    else:
+        found += _each(Risk.HARMLESS, restarts.calmly(after, fields, contents))
         found += _each(Risk.REFUSED, immutable.refused(before, after, fields))
         found += _each(Risk.HARMLESS, immutable.grown(after, fields))
     if pair.before.source != pair.after.source:
