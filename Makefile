@@ -40,8 +40,9 @@ test: $(READY) .tools/kubectl ## Run every test (ARGS="-k word" runs some)
 explore: $(READY) tools ## Try forty times as many random fleets as the tests do (minutes)
 	@KUSTODIAN_EXPLORE=40 $(VENV)/bin/python -m pytest tests/test_compile.py $(ARGS)
 
-bench: $(READY) ## Measure how the compiler's time grows with the fleet
+bench: $(READY) .tools/kubectl ## Measure how the time of the compiler, and of a plan, grows with the fleet
 	@$(VENV)/bin/python -m benchmarks.compile
+	@$(VENV)/bin/python -m benchmarks.plan
 
 lint: $(READY) ## Run ruff and mypy
 	@code=0; for linter in "ruff check ." "ruff format --check ." "mypy"; do \
