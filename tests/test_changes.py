@@ -18,6 +18,7 @@ from generator.problems import Stop
 from generator.review.changes import ABSENT, Change, ObjectKey, Risk, Source, compare
 from generator.review.fields import differences
 from generator.review.objects import at
+from generator.review.renames import translation
 from tests.review_support import AGENT, Built, Manifest, built, change, changes, lines, parsed
 from tests.strategies import Spec, specs
 from tests.support import MORE, REFERENCE, as_yaml, fleet_at
@@ -224,6 +225,27 @@ def test_a_word_that_is_the_old_name_but_means_something_else_stays() -> None:
 
     found = compare(objects("scan"), objects("look"))
     assert [(each.verb, each.fields) for each in found] == [("renamed", ()), ("renamed", ())]
+
+
+@pytest.mark.parametrize(
+    ("text", "becomes"),
+    [("ask", "say"), ("ask-config", "say-config"), ("/x/ask/y", "/x/say/y"), ("mask", "mask"), ("asks", "asks")],
+)
+def test_a_name_is_a_whole_word(text: str, becomes: str) -> None:
+    assert translation("ask", "say")(text) == becomes
+
+
+def test_several_agents_can_be_renamed_at_once_one_of_them_with_an_edit() -> None:
+    def objects(name: str, size: str) -> Built:
+        kinds = (
+            of("v1/PersistentVolumeClaim", f"size: {size}", f"name: {name}"),
+            of("v1/Service", metadata=f"name: {name}"),
+        )
+        return {Source(environment="prod", owner=name): parsed("\n---\n".join(kinds))}
+
+    found = compare(objects("one", "1") | objects("two", "2"), objects("uno", "1") | objects("due", "9"))
+    renames = {(each.before_key.name, each.key.name) for each in found if each.before_key}
+    assert renames == {("one", "uno"), ("two", "due")}
 
 
 def test_settings_named_after_their_content_are_renamed_with_their_agent() -> None:

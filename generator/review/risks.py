@@ -51,7 +51,7 @@ def of_changed(pair: Pair, fields: Sequence[FieldChange], contents: Sequence[str
         return _ranked(found, f"is deleted as {pair.before.key.name} and made anew as {pair.after.key.name}")
     found += _each(Risk.RESTARTS, restarts.restarts(after, fields, contents))
     if pair.before.key != pair.after.key:
-        found.append((Risk.HARMLESS, f"is made anew as {pair.after.key.name}, and what reads it follows"))
+        found.append((Risk.HARMLESS, "is made anew under a new name, and what reads it follows"))
     else:
         found += _each(Risk.HARMLESS, restarts.calmly(after, fields, contents))
         found += _each(Risk.REFUSED, immutable.refused(before, after, fields))
