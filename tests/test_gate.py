@@ -13,6 +13,7 @@ from generator.review.changes import Source, compare
 from generator.review.consequences import Consequences, CostChange, Right, Way
 from generator.review.gate import Guarded, Merge, guarded, judged
 from generator.review.plan import Plan, Reference, Side, plan
+from generator.review.words import one_word
 from tests.plan_edits import EDITS
 from tests.plan_support import SETTINGS, commit, git, planned, reference_repository, stopped
 from tests.support import kustodian
@@ -146,8 +147,9 @@ def test_a_right_that_no_object_explains_is_its_subjects() -> None:
     assert (one.rule, one.change) == ("widens-permissions", "widen ServiceAccount/fleet-prod/helper")
     group = Right(who="Group/All of us @ team", may="get pods", agent="")
     (one,) = gains(rights=(group,), before={PROD, SHARED})
-    assert one.change == "widen Group/All-of-us-team"
+    assert one.change == f"widen Group/{one_word('All of us @ team')}"
     assert is_change(one.change)
+    assert one_word("All of us") != one_word("All-of-us") != one_word("All/of us")
 
 
 def test_what_a_newcomer_brings_is_one_change() -> None:

@@ -150,7 +150,7 @@ def test_the_least_important_is_cut_first(tmp_path: Path) -> None:
     page = markdown.page(plan, len(whole.encode()) - 1)
     assert "PersistentVolumeClaim architect-agent-designs" in page
     assert "RoleBinding architecture-operate" not in page
-    assert "**Left out to fit:** 5 of “No risk known”." in page
+    assert "**Left out to fit:** 5 of 'No risk known'." in page
 
 
 def test_nothing_in_a_name_becomes_markup(tmp_path: Path) -> None:
@@ -164,3 +164,14 @@ def test_nothing_in_a_name_becomes_markup(tmp_path: Path) -> None:
     assert "@team" not in outside
     assert "example.com" not in outside
     assert "````diff" in page, "a fence must be longer than what it holds"
+
+
+def test_a_name_that_would_steer_a_terminal_is_one_line(tmp_path: Path) -> None:
+    root = reference_repository(tmp_path / "repository")
+    folder = root / "overlays" / "dev" / "a\n\x1b[31mb"
+    folder.mkdir()
+    (folder / "kustomization.yaml").write_text("resources: [x.yaml]\n")
+    (folder / "x.yaml").write_text("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x, namespace: ai-agents-dev}\n")
+    lines = list(text.lines(planned(root)))
+    assert "+ Agent a  [31mb in dev" in lines
+    assert all(line.isprintable() for line in lines)

@@ -65,13 +65,15 @@ class Repository:
         """The full name of a commit. Raises Stop where nothing has that name."""
         answer = self._try("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
         if not name or answer.returncode:
-            raise _stop(Place(name or "--from"), "unknown-revision", "git knows no such commit", self._known(name))
+            raise _stop(
+                Place(_shown(name) or "--from"), "unknown-revision", "git knows no such commit", self._known(name)
+            )
         return _text(answer.stdout).strip()
 
     def revision(self, name: str) -> Revision:
         """The files of a commit. Raises Stop where nothing has that name."""
         commit = self.commit(name)
-        return Revision(name=name, commit=commit, tree=self._ask("rev-parse", f"{commit}^{{tree}}"))
+        return Revision(name=_shown(name), commit=commit, tree=self._ask("rev-parse", f"{commit}^{{tree}}"))
 
     def worktree(self, paths: Sequence[str]) -> Revision:
         """The files on the disk, as `git add` would take them: those at and below `paths`, seen from the top."""

@@ -4,7 +4,6 @@ One acknowledgement names one change, word for word. What an agent brings along 
 one change; what goes when it is removed is as many as there are volumes, databases, namespaces and agents.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -15,6 +14,7 @@ from generator.proofs.finding import Path, of_agent
 from generator.review.changes import Change, Risk, Source
 from generator.review.consequences import Consequences
 from generator.review.objects import ObjectKey
+from generator.review.words import one_line, one_word
 
 TRAILER = "Kustodian-Acknowledge"
 
@@ -43,7 +43,7 @@ class Guarded:
         why = "; ".join(self.reasons[:MOST_REASONS])
         more = f"; and {len(self.reasons) - MOST_REASONS} more" if len(self.reasons) > MOST_REASONS else ""
         ended = f" (its acknowledgement ended on {self.ended})" if self.ended else ""
-        return f"this would {self.change}" + (f": {why}{more}" if why else "") + ended
+        return one_line(f"this would {self.change}" + (f": {why}{more}" if why else "") + ended)
 
     @property
     def hint(self) -> str:
@@ -133,7 +133,7 @@ def _removed(merge: Merge) -> Iterator[Guarded]:
         if source.environment and source.owner != NAMESPACE_FOLDER:
             yield Guarded(
                 rule="removes-agent",
-                change=f"remove Agent/{_word(source.environment)}/{_word(source.owner)}",
+                change=f"remove Agent/{one_word(source.environment)}/{one_word(source.owner)}",
                 reasons=(),
                 paths=(("agents", source.owner),),
                 folder=_folder(source),
@@ -206,7 +206,7 @@ def _widened_as_proven(merge: Merge) -> Iterator[Guarded]:
             agents = (right.agent,) if right.agent else ()
             yield _blamed(merge, wider, _RBAC, environment, agents, said) or Guarded(
                 rule="widens-permissions",
-                change=f"widen {'/'.join(map(_word, right.who.split('/')))}",
+                change=f"widen {'/'.join(map(one_word, right.who.split('/')))}",
                 reasons=(said,),
                 paths=of_agent(right.agent, environment, "permissions")
                 if right.agent
@@ -223,10 +223,10 @@ def _of_newcomer(merge: Merge, source: Source, reasons: tuple[str, ...]) -> Guar
     own = source in merge.after and source.owner != NAMESPACE_FOLDER
     paths: tuple[Path, ...]
     if environment not in {one.environment for one in merge.before}:
-        change, paths = f"widen Environment/{_word(environment)}", (("environments", environment),)
+        change, paths = f"widen Environment/{one_word(environment)}", (("environments", environment),)
         reasons = ()  # they fill pages, and the plan lists them
     elif own:
-        change, paths = f"widen Agent/{_word(environment)}/{_word(source.owner)}", (("agents", source.owner),)
+        change, paths = f"widen Agent/{one_word(environment)}/{one_word(source.owner)}", (("agents", source.owner),)
     else:
         return None
     return Guarded(rule="widens-access", change=change, reasons=reasons, paths=paths, folder=_folder(source))
@@ -253,11 +253,11 @@ def _of_object(change: Change, reasons: tuple[str, ...]) -> Guarded:
 def _of_agent(environment: str, agent: str, said: str) -> Guarded:
     """A way that no object's change explains."""
     if not agent:
-        change, paths = f"widen Environment/{_word(environment)}", (("environments", environment),)
+        change, paths = f"widen Environment/{one_word(environment)}", (("environments", environment),)
         return Guarded(rule="widens-network", change=change, reasons=(said,), paths=paths, folder="overlays")
     return Guarded(
         rule="widens-network",
-        change=f"widen Agent/{_word(environment)}/{_word(agent)}",
+        change=f"widen Agent/{one_word(environment)}/{one_word(agent)}",
         reasons=(said,),
         paths=of_agent(agent, environment, "talksTo"),
         folder=_folder(Source(environment=environment, owner=agent)),
@@ -284,9 +284,4 @@ def _folder(source: Source) -> str:
 
 
 def _named(key: ObjectKey) -> str:
-    return "/".join(map(_word, filter(None, (key.kind, key.namespace, key.name))))
-
-
-def _word(name: str) -> str:
-    """A name as one word of a trailer: groups of an identity provider may hold anything."""
-    return re.sub(r"[^A-Za-z0-9._:-]+", "-", name).strip("-._:") or "-"
+    return "/".join(map(one_word, filter(None, (key.kind, key.namespace, key.name))))

@@ -13,6 +13,7 @@ from generator.review.entries import TITLES, Entry, Line, entries
 from generator.review.plan import Plan
 from generator.review.summary import Section, cut, gate_lines, headline, sections, table
 from generator.review.text import NUMBERS
+from generator.review.words import one_line
 
 MOST = 40  # lines of a section
 FEW = 8  # of a section where there is little room
@@ -109,21 +110,21 @@ def _details(risk: Risk, group: Sequence[Entry]) -> Iterator[str]:
 
 def _block(lines: Iterable[Line], language: str = "diff") -> Iterator[str]:
     """A fence that nothing in it can close. Without a language, it is to be copied: no signs."""
-    said = [_one_line(line.text) if not language else _signed(line) for line in lines]
+    said = [one_line(line.text) if not language else _signed(line) for line in lines]
     longest = max((len(run) for line in said for run in re.findall("`+", line)), default=0)
     fence = "`" * max(3, longest + 1)
     yield from (f"{fence}{language}", *said, fence)
 
 
 def _signed(line: Line) -> str:
-    return f"{_SIGNS.get(line.sign, line.sign) or ' '} {_one_line(line.text)}".rstrip()
+    return f"{_SIGNS.get(line.sign, line.sign) or ' '} {one_line(line.text)}".rstrip()
 
 
 def _left_out(left: Sequence[Entry]) -> str:
     counts: dict[Risk, int] = {}
     for entry in left:
         counts[entry.risk] = counts.get(entry.risk, 0) + entry.objects
-    return ", ".join(f"{count} of “{TITLES[risk]}”" for risk, count in counts.items())
+    return ", ".join(f"{count} of {TITLES[risk]!r}" for risk, count in counts.items())
 
 
 def _shortened(text: str, max_bytes: int) -> str:
@@ -148,13 +149,9 @@ def _shortened(text: str, max_bytes: int) -> str:
 
 def _escaped(text: str) -> str:
     """Text of ours with names in it, as a character that means itself where it could mean more."""
-    return re.sub(r"[^\w .,;()%\-:]|_|:(?! )", lambda match: f"&#{ord(match[0])};", _one_line(text))
+    return re.sub(r"[^\w .,;()%\-:]|_|:(?! )", lambda match: f"&#{ord(match[0])};", one_line(text))
 
 
 def _code(text: str) -> str:
     """In `<code>`, where nothing becomes a mention or a link."""
     return f"<code>{_escaped(text)}</code>" if text else ""
-
-
-def _one_line(text: str) -> str:
-    return "".join(char if char.isprintable() else " " for char in text)

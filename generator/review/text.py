@@ -6,6 +6,7 @@ from itertools import groupby
 from generator.review.entries import TITLES, Line, entries
 from generator.review.plan import Plan
 from generator.review.summary import cut, gate_lines, headline, sections, table
+from generator.review.words import one_line
 
 MOST = 8  # lines of a section: all of the summary is to fit a screen
 NUMBERS = range(1, 7)  # columns of the table that are numbers
@@ -13,6 +14,10 @@ NUMBERS = range(1, 7)  # columns of the table that are numbers
 
 def lines(plan: Plan) -> Iterator[str]:
     """The plan, line by line."""
+    return map(one_line, _lines(plan))
+
+
+def _lines(plan: Plan) -> Iterator[str]:
     yield f"Plan from {plan.before} to {plan.after}"
     if plan.merged:
         yield f"The two have diverged: judged is the result of merging {plan.after.name} into {plan.before.name}."
