@@ -5,6 +5,7 @@
 KUBECONFORM_VERSION := v0.7.0
 UV_VERSION := 0.13.9
 PYTHON ?= python3
+FROM ?= origin/main
 
 VENV := .venv
 # Written last and holds the folder's path: what was interrupted, moved or lost its Python is not ready.
@@ -15,7 +16,7 @@ BREADCRUMB := $(shell test -x $(VENV)/bin/python -a -x $(VENV)/bin/kustodian && 
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help generate check validate report test explore bench lint docs screenshots lock tools clean FORCE
+.PHONY: help generate check validate plan report test explore bench lint docs screenshots lock tools clean FORCE
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -32,6 +33,9 @@ validate: $(READY) tools ## Build every overlay with kustomize and check it with
 report: $(READY) ## Write site/index.html, the fleet as one page for people
 	@$(VENV)/bin/kustodian report $(ARGS)
 
+plan: $(READY) .tools/kubectl ## Say what a merge into FROM (origin/main) would change
+	@$(VENV)/bin/kustodian plan --from $(FROM) $(ARGS)
+
 test: $(READY) .tools/kubectl ## Run every test (ARGS="-k word" runs some)
 	@$(MAKE) --no-print-directory $(KUBECONFORM) || echo "The tests that need kubeconform will say so." >&2
 	@$(VENV)/bin/python -m pytest $(ARGS)
@@ -39,8 +43,9 @@ test: $(READY) .tools/kubectl ## Run every test (ARGS="-k word" runs some)
 explore: $(READY) tools ## Try forty times as many random fleets as the tests do (minutes)
 	@KUSTODIAN_EXPLORE=40 $(VENV)/bin/python -m pytest tests/test_compile.py $(ARGS)
 
-bench: $(READY) ## Measure how the compiler's time grows with the fleet
+bench: $(READY) .tools/kubectl ## Measure how the time of the compiler, and of a plan, grows with the fleet
 	@$(VENV)/bin/python -m benchmarks.compile
+	@$(VENV)/bin/python -m benchmarks.plan
 
 lint: $(READY) ## Run ruff and mypy
 	@code=0; for linter in "ruff check ." "ruff format --check ." "mypy"; do \

@@ -20,36 +20,19 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
+from generator import mergekeys
+from generator.mergekeys import MergeKeys, Path
+
 Manifest = dict[str, Any]
 Operation = dict[str, Any]  # of JSON 6902: {op, path, value}
-Path = tuple[str, ...]
-MergeKeys = Mapping[Path, tuple[str, ...]]  # the list at a path (no indices) -> the fields that tell its elements apart
-
-_CONTAINER: MergeKeys = {
-    (): ("name",),
-    ("env",): ("name",),
-    ("ports",): ("containerPort", "protocol"),
-    ("volumeDevices",): ("devicePath",),
-    ("volumeMounts",): ("mountPath",),
-}
-_POD_SPEC: MergeKeys = {
-    **{("containers", *path): keys for path, keys in _CONTAINER.items()},
-    **{("initContainers", *path): keys for path, keys in _CONTAINER.items()},
-    ("hostAliases",): ("ip",),
-    ("imagePullSecrets",): ("name",),
-    ("topologySpreadConstraints",): ("topologyKey", "whenUnsatisfiable"),
-    ("volumes",): ("name",),
-}
 
 # The kinds merged strategically. The keys are those of the OpenAPI schema that Kustomize embeds (Kubernetes 1.21.2):
 # it merges a list that is named here by its keys, and replaces any other as a whole, newer ones of Kubernetes included.
 _STRATEGIC: Mapping[tuple[str, str], MergeKeys] = {
-    ("apps/v1", "Deployment"): {("spec", "template", "spec", *path): keys for path, keys in _POD_SPEC.items()},
-    ("batch/v1", "CronJob"): {
-        ("spec", "jobTemplate", "spec", "template", "spec", *path): keys for path, keys in _POD_SPEC.items()
-    },
-    ("v1", "Service"): {("spec", "ports"): ("port", "protocol")},
-    ("v1", "ServiceAccount"): {("secrets",): ("name",)},
+    ("apps/v1", "Deployment"): mergekeys.of_pods("apps", "Deployment"),
+    ("batch/v1", "CronJob"): mergekeys.of_pods("batch", "CronJob"),
+    ("v1", "Service"): mergekeys.SERVICE,
+    ("v1", "ServiceAccount"): mergekeys.SERVICE_ACCOUNT,
     ("v1", "ConfigMap"): {},
     ("v1", "LimitRange"): {},
     ("v1", "Namespace"): {},

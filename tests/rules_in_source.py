@@ -15,7 +15,7 @@ def rules_of(folder: Path) -> set[str]:
 def _rules(folder: Path) -> Iterator[str]:
     for file in folder.rglob("*.py"):
         source = file.read_text(encoding="utf-8")
-        if not any(word in source for word in ("Problem", "Finding", "Breach", "Danger")):
+        if not any(word in source for word in ("Problem", "Finding", "Breach", "Danger", "Guarded")):
             continue  # it has rules of another kind
         parsed = ast.parse(source)
         places = {"Problem": 1, "Finding": 0, "problem": 0}  # fields of these, and the parameter of Case.problem

@@ -98,6 +98,14 @@ def find_tools(root: Path) -> Tools:
     return Tools(kustomize=kustomize, kubeconform=kubeconform)
 
 
+def find_kustomize(root: Path) -> Tool:
+    """kustomize alone, looked for in the same places. Raises Stop (TOOL_MISSING)."""
+    found = _find(root, "kustomize", _KUSTOMIZE, _KUSTOMIZE_OLDEST)
+    if isinstance(found, Problem):
+        raise Stop([found], ExitCode.TOOL_MISSING)
+    return found
+
+
 def run(command: Sequence[str], *, cwd: Path | None = None, timeout: float = TIMEOUT) -> Answer:
     """Runs a program to its end. One that cannot start, crashes or hangs gives an Answer that says so."""
     try:

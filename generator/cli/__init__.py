@@ -24,6 +24,7 @@ COMMANDS = (
     "access",
     "secrets",
     "order",
+    "plan",
     "report",
     "schema",
 )

@@ -5,6 +5,7 @@ none. What differs by environment is a value here (a prefix, a host name), so no
 Quantities (`500m`, `4Gi`) stay the text that a person wrote; `generator.quantities` does the arithmetic.
 """
 
+from generator.model.acknowledgement import Acknowledgement, is_change
 from generator.model.agent import (
     OWN_VARIABLES,
     Agent,
@@ -39,6 +40,7 @@ from generator.model.workload import Compute, Image, Resources, Rollout, Schedul
 __all__ = [
     "OWN_VARIABLES",
     "SHARED_STORAGE_CLASSES",
+    "Acknowledgement",
     "Agent",
     "Autoscaling",
     "AwsStore",
@@ -88,4 +90,5 @@ __all__ = [
     "VaultStore",
     "Volume",
     "Waiver",
+    "is_change",
 ]

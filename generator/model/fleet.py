@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from generator.model.acknowledgement import Acknowledgement
 from generator.model.agent import Agent
 from generator.model.cost import Pricing, Waiver
 from generator.model.kubernetes import Kubernetes
@@ -82,6 +83,7 @@ class Fleet:
     registry: str | None = None
     pricing: Pricing
     waivers: tuple[Waiver, ...] = ()
+    acknowledgements: tuple[Acknowledgement, ...] = ()
     tiers: Mapping[str, Tier] = field(default_factory=dict)
     teams: Mapping[str, Team] = field(default_factory=dict)  # those of `teams`, with agents or without
     base_namespace: Namespace

@@ -53,6 +53,7 @@ def fleet(spec: Values) -> Fleet:
         registry=spec.get("registry"),
         pricing=values.pricing(spec.get("pricing", {})),
         waivers=tuple(values.waiver(waiver) for waiver in spec.get("waivers", ())),
+        acknowledgements=tuple(values.acknowledgement(one) for one in spec.get("acknowledgements", ())),
         tiers={tier: values.tier(layers) for tier, layers in spec["tiers"].items()},
         teams={name: values.team(name, team) for name, team in spec.get("teams", {}).items()},
         base_namespace=base_namespace,

@@ -5,6 +5,7 @@ from typing import Any
 
 from generator import quantities
 from generator.model import (
+    Acknowledgement,
     AwsStore,
     AzureStore,
     Cluster,
@@ -116,6 +117,10 @@ def pricing(values: Values) -> Pricing:
 
 def waiver(values: Values) -> Waiver:
     return Waiver(**{key: str(value) for key, value in values.items()})
+
+
+def acknowledgement(values: Values) -> Acknowledgement:
+    return Acknowledgement(**{key: str(value) for key, value in values.items()})
 
 
 def freeze(values: Values) -> Freeze:

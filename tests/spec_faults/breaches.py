@@ -597,6 +597,25 @@ BREACHES = [
         {"in: fleet": "waivers: [{rule: over-tier-budget, reason: x, owner: y, tier: 3, until: 2028-02-29}]"},
     ),
     Breach(
+        "bad-date",
+        {
+            "in: fleet": "acknowledgements:\n"
+            "  - {change: remove Agent/prod/x, reason: x, owner: y, until: 2026-02-29}  # E: bad-date"
+        },
+        "acknowledgements.0.until: there is no 2026-02-29; write year, month and day, like 2026-12-31",
+        {"in: fleet": "acknowledgements: [{change: remove Agent/prod/x, reason: x, owner: y, until: 2028-02-29}]"},
+    ),
+    Breach(
+        "bad-change",
+        {
+            "in: fleet": "acknowledgements:\n"
+            "  - {change: remove Agent/prod/*, reason: x, owner: y, until: 2026-12-31}  # E: bad-change"
+        },
+        "acknowledgements.0.change: 'remove Agent/prod/*' names no single change; copy it from the plan: "
+        "`remove Kind/namespace/name` or `widen Kind/namespace/name`, one for each",
+        {"in: fleet": "acknowledgements: [{change: remove Agent/prod/x, reason: x, owner: y, until: 2026-12-31}]"},
+    ),
+    Breach(
         "waiver-of-another",
         {
             "in: fleet": "waivers:\n"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from generator.model import Fleet
 from generator.problems import Place, Problem
 from generator.spec.reader import Document
-from generator.spec.rules import access, naming, network, platform, schedules, waivers, workloads
+from generator.spec.rules import access, acknowledgements, naming, network, platform, schedules, waivers, workloads
 from generator.spec.rules.case import Case, cases
 
 AGENT_RULES: tuple[Callable[[Case], Iterator[Problem]], ...] = (
@@ -51,6 +51,7 @@ FLEET_RULES: tuple[Callable[[Fleet, Document], Iterator[Problem]], ...] = (
     platform.fake_secrets_released,
     waivers.bad_date,
     waivers.waiver_of_another,
+    acknowledgements.bad_change,
 )
 
 

@@ -1,4 +1,4 @@
-"""Waivers: until when, and of what."""
+"""Waivers: until when, and of what. Acknowledgements end like them."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -12,12 +12,14 @@ SUBJECTS = {"over-agent-budget": "agent", "over-tier-budget": "tier", "over-team
 
 
 def bad_date(fleet: Fleet, document: Document) -> Iterator[Problem]:
-    for index, waiver in enumerate(fleet.waivers):
+    ends = [("waivers", index, waiver.until) for index, waiver in enumerate(fleet.waivers)]
+    ends += [("acknowledgements", index, one.until) for index, one in enumerate(fleet.acknowledgements)]
+    for block, index, until in ends:
         try:
-            date.fromisoformat(waiver.until)
+            date.fromisoformat(until)
         except ValueError:
-            path = ("waivers", index, "until")
-            message = f"{document.name(*path)}: there is no {waiver.until}"
+            path = (block, index, "until")
+            message = f"{document.name(*path)}: there is no {until}"
             yield Problem(document.place(*path), "bad-date", message, "write year, month and day, like 2026-12-31")
 
 
