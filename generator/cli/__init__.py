@@ -24,6 +24,7 @@ COMMANDS = (
     "access",
     "secrets",
     "order",
+    "explain",
     "schema",
 )
 

@@ -72,10 +72,10 @@ def causes_of(document: Document, fleet: Fleet, file: str, text: str, line: int)
 
     `document` is a sound spec and `fleet` what it describes. Raises Stale where the spec compiles to something else.
     """
-    owner, environment = owner_of(fleet, file)
+    owner, _ = owner_of(fleet, file)
     world, there = _smallest(document, fleet, file, text, line)
     found = []
-    for effect in effects(world, _that_matter(world, owner, environment)):
+    for effect in effects(world, _that_matter(world, owner)):
         how = effect.lines.get(file, {}).get(there)
         if how:
             found.append(effect.cause(how))
@@ -83,10 +83,10 @@ def causes_of(document: Document, fleet: Fleet, file: str, text: str, line: int)
 
 
 def owner_of(fleet: Fleet, file: str) -> tuple[str, str | None]:
-    """Whose file it is, an agent's or what all share; and the one environment that it is of, if it is of one."""
+    """Whose file it is, an agent's or what all share; and one environment that is enough to tell, if one is."""
     match file.removesuffix(".yaml").split("/"):
         case ["base", owner, _]:
-            return owner, None
+            return owner, fleet.environments[0].name if fleet.environments else None
         case ["overlays", environment, owner, _] | ["argocd", "applications", environment, owner]:
             return owner, environment
         case ["overlays", environment, _] | ["argocd", "projects", environment]:
@@ -113,16 +113,24 @@ def _smallest(document: Document, fleet: Fleet, file: str, text: str, line: int)
     return whole, line
 
 
-def _that_matter(world: World, owner: str, environment: str | None) -> Iterator[tuple[Path, Any]]:
+def _that_matter(world: World, owner: str) -> Iterator[tuple[Path, Any]]:
     """The values that can have to do with an owner's files."""
     for path in all_paths(world.values):
         match path:
-            case ("agents", name, *below) if name != owner and owner != SHARED:
-                if not below or below[0] in ("talksTo", "service", "environments"):
+            case ("agents", name, *below) if below and name != owner:
+                fields = {*below} if below[0] == "environments" else {below[0]}
+                if fields & (_OF_ALL if owner == SHARED else _OF_NEIGHBOURS):
                     yield path, None
+            case ("pricing" | "waivers", *_):
+                pass
             case _:
                 yield path, None
     yield from unset(world.values)
+
+
+# What an agent's files take from the agents that it is connected with, and what a namespace's take from its agents.
+_OF_NEIGHBOURS = {"talksTo", "service", "enabled"}
+_OF_ALL = {"team", "secrets", "enabled"}
 
 
 # What a line says counts for more than why it is there at all: a cause of the second kind must be so many times as narrow
@@ -205,10 +213,9 @@ def _lines_of(document: Document, path: Path) -> set[int]:
     return lines
 
 
-def effects_of(document: Document, line: int) -> list[Effect]:
-    """What each value on a line of the spec has to do with every generated line."""
-    world = World(document.values)
-    return list(effects(world, ((path, None) for path in paths_at(document, line))))
+def effects_of(world: World, document: Document, line: int) -> Iterator[Effect]:
+    """What each value on a line of the spec has to do with the files of a world that is the whole document."""
+    return effects(world, ((path, None) for path in paths_at(document, line)))
 
 
 # --------------------------------------------------------------------------------------------------------------- layers

@@ -84,11 +84,12 @@ class GeneratedFile:
         moves: dict[int, Move] = {}
         if other is None:
             return dict.fromkeys(range(1, len(self.lines) + 1), Move.GONE)
-        for index, (start, root) in enumerate(zip(self._starts, self._roots, strict=True)):
-            if index >= len(other):
-                _mark(moves, Move.GONE, range(start, _last(root) + start + 1))
+        for was, becomes in _aligned(self.documents, other):
+            start, root = self._starts[was], self._roots[was]
+            if becomes is None:
+                _mark(moves, Move.GONE, range(start + (was == 0), _last(root) + start + 1))
             else:
-                _compare(self.documents[index], other[index], root, start, moves)
+                _compare(self.documents[was], other[becomes], root, start, moves)
         for line, held in self._holding.items():
             if line not in moves and held <= moves.keys():
                 moves[line] = Move.AROUND
@@ -133,15 +134,30 @@ def _compare(old: Any, new: Any, node: yaml.Node, start: int, moves: dict[int, M
         _mark(moves, Move.CHANGED, _lines(start, node))
 
 
-def _aligned(old: list[Any], new: list[Any]) -> Iterator[tuple[int, int | None]]:
+def _aligned(old: Sequence[Any], new: Sequence[Any]) -> Iterator[tuple[int, int | None]]:
     """The items that differ, each with the one that takes its place, if one does. Another order is no difference."""
     before, after = list(map(repr, old)), list(map(repr, new))
     lost, found = Counter(before) - Counter(after), Counter(after) - Counter(before)
     for _, start, end, other, other_end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        counterparts = (index for index in range(other, other_end) if _take(found, after[index]))
+        left = [index for index in range(other, other_end) if _take(found, after[index])]
         for index in range(start, end):
             if _take(lost, before[index]):
-                yield index, next(counterparts, None)
+                counterpart = next((each for each in left if _identity(old[index]) == _identity(new[each])), None)
+                if counterpart is not None:
+                    left.remove(counterpart)
+                yield index, counterpart
+
+
+def _identity(item: Any) -> Any:
+    """What an item cannot change without being another thing: an object's kind, a patch's file, a file's name."""
+    match item:
+        case {"kind": kind, "metadata": _}:
+            return kind
+        case {"path": str(path)} if path.endswith(".yaml"):
+            return path
+        case str() if item.endswith(".yaml"):
+            return item
+    return None
 
 
 def _take(left: Counter[str], item: str) -> bool:
