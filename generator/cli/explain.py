@@ -77,7 +77,7 @@ def _is_spec(project: Project, file: str) -> bool:
     return any(os.path.realpath(path) == os.path.realpath(project.spec) for path in (file, project.root / file))
 
 
-# ------------------------------------------------------------------------------------------------------ what to explain
+# ---------------------------------------------------------------------------- what to explain
 
 
 def _line(project: Project, file: str, line: int) -> "LineExplanation":
@@ -87,7 +87,9 @@ def _line(project: Project, file: str, line: int) -> "LineExplanation":
 
     path = _below_root(project, file)
     if path.partition("/")[0] not in tree.FOLDERS:
-        hint = f"name a file below {', '.join(tree.FOLDERS[:-1])} or {tree.FOLDERS[-1]}, a line of the spec, or an agent"
+        hint = (
+            f"name a file below {', '.join(tree.FOLDERS[:-1])} or {tree.FOLDERS[-1]}, a line of the spec, or an agent"
+        )
         raise _stop(Place(file, line), "not-generated", "is not a generated file", hint)
     fleet, document = project.loaded
     try:
@@ -116,9 +118,9 @@ def _not_there(project: Project, file: str, path: str) -> Stop:
 
 def _below_root(project: Project, file: str) -> str:
     """The path from the root: as it is given, from the root or from here."""
-    if (project.root / file).exists() or not os.path.exists(file):
-        return os.path.normpath(file).replace(os.sep, "/")
-    return os.path.relpath(os.path.realpath(file), os.path.realpath(project.root)).replace(os.sep, "/")
+    if (project.root / file).exists() or not Path(file).exists():
+        return Path(os.path.normpath(file)).as_posix()
+    return Path(os.path.relpath(file, project.root)).as_posix()
 
 
 def _spec(project: Project, line: int) -> "SpecExplanation":
@@ -138,7 +140,9 @@ def _agent(project: Project, agent: str, environment: str | None) -> "AgentExpla
     fleet, document = project.loaded
     names = [each.name for each in fleet.base_agents]
     if agent not in names:
-        raise _stop(document.key_place("agents"), "unknown-agent", f"{agent!r} is not known", did_you_mean(agent, names))
+        raise _stop(
+            document.key_place("agents"), "unknown-agent", f"{agent!r} is not known", did_you_mean(agent, names)
+        )
     runs_in = [each.name for each in fleet.environments if any(there.name == agent for there in each.agents)]
     place = document.key_place("agents", agent)
     if environment is None:
@@ -154,7 +158,7 @@ def _stop(place: Place, rule: str, message: str, hint: str, code: ExitCode = Exi
     return Stop([Problem(place, rule, message, hint)], code, OUTCOME)
 
 
-# ----------------------------------------------------------------------------------------------------------- as text
+# ---------------------------------------------------------------------------- as text
 
 _HOW = {
     "value": "writes it",
@@ -262,6 +266,8 @@ def _agent_text(found: "AgentExplanation") -> Iterator[str]:
         source = value.sources[0]
         rows.append((f"  {value.name}: {_shown(value.value)}", _where(source), source.layer))
         if value.bound:
-            rows.append((f"    {_shown(source.value)} before {value.bound.path[-1]}", _where(value.bound), value.bound.layer))
+            rows.append(
+                (f"    {_shown(source.value)} before {value.bound.path[-1]}", _where(value.bound), value.bound.layer)
+            )
         rows += [(f"    overrides {_shown(each.value)}", _where(each), each.layer) for each in value.sources[1:]]
     yield from tables.aligned(rows, 3)

@@ -1,8 +1,8 @@
 """Which lines of the spec a generated line comes from, and which generated lines a line of the spec ends up in.
 
 Nothing is annotated and no builder is asked: one value of the spec is changed in memory, the fleet is compiled again,
-and the lines that move are those that the value has to do with. So the answer is true for values that were computed from
-several, and both directions are one relation, read from either side. Never reads or writes a file.
+and the lines that move are those that the value has to do with. So the answer is true for values computed from several,
+too, and both directions are one relation, read from either side. Never reads or writes a file.
 """
 
 import re
@@ -16,9 +16,12 @@ from typing import Any
 from generator.model import Fleet
 from generator.review.lines import Move
 from generator.review.worlds import SHARED, World, around
+from generator.spec.fields import Path
 from generator.spec.reader import Document
-from generator.spec.variants import Change, Path, unset, variants
+from generator.spec.unset import unset
+from generator.spec.variants import Change, variants
 from generator.spec.variants import paths as all_paths
+from generator.tree import KUSTOMIZATION
 
 
 class How(StrEnum):
@@ -64,7 +67,7 @@ class Stale(Exception):
     """A file is not what the spec compiles to."""
 
 
-# ----------------------------------------------------------------------------------------------------- from the output
+# ---------------------------------------------------------------------------- from the output
 
 
 def causes_of(document: Document, fleet: Fleet, file: str, text: str, line: int) -> tuple[Cause, ...]:
@@ -72,14 +75,14 @@ def causes_of(document: Document, fleet: Fleet, file: str, text: str, line: int)
 
     `document` is a sound spec and `fleet` what it describes. Raises Stale where the spec compiles to something else.
     """
-    owner, _ = owner_of(fleet, file)
-    world, there = _smallest(document, fleet, file, text, line)
-    found = []
-    for effect in effects(world, _that_matter(world, owner)):
-        how = effect.lines.get(file, {}).get(there)
-        if how:
-            found.append(effect.cause(how))
-    return tuple(ranked(document, text.split("\n")[line - 1], found))
+    said = text.split("\n")[line - 1]
+    world, there = smallest(document, fleet, file, text, line)
+    found = [
+        effect.cause(effect.lines[file][there])
+        for effect in effects(world, that_matter(world, owner_of(fleet, file)[0]))
+        if there in effect.lines.get(file, ())
+    ]
+    return tuple(ranked(document, said, found))
 
 
 def owner_of(fleet: Fleet, file: str) -> tuple[str, str | None]:
@@ -94,27 +97,33 @@ def owner_of(fleet: Fleet, file: str) -> tuple[str, str | None]:
     return SHARED, None
 
 
-def _smallest(document: Document, fleet: Fleet, file: str, text: str, line: int) -> tuple[World, int]:
+def smallest(document: Document, fleet: Fleet, file: str, text: str, line: int) -> tuple[World, int]:
     """The smallest world that is known to have the line, and the line's number in it."""
     owner, environment = owner_of(fleet, file)
-    values = document.values
-    small = World(around(values, fleet, owner, environment), {owner})
+    values, owners = document.values, _owners(owner, file)
+    small = World(around(values, fleet, owner, environment), owners)
     if file in small.files and small.files[file].text == text:
         return small, line
-    whole = World(values, {owner})
+    whole = World(values, owners)
     if file not in whole.files or whole.files[file].text != text:
         raise Stale(file)
     said = whole.files[file].lines[line - 1]
     named = said.removeprefix("- ")
-    if environment and file == f"overlays/{environment}/kustomization.yaml" and named in values["agents"]:
+    if file == f"overlays/{environment}/{KUSTOMIZATION}" and named in values["agents"]:
         # It lists every agent; with one of them the others' lines are gone, and no line of it is there twice.
         small = World(around(values, fleet, named, environment), {named})
         return small, small.files[file].lines.index(said) + 1
     return whole, line
 
 
-def _that_matter(world: World, owner: str) -> Iterator[tuple[Path, Any]]:
-    """The values that can have to do with an owner's files."""
+def _owners(owner: str, file: str) -> set[str]:
+    """Whose files to compile beside those that list agents and environments."""
+    is_list = owner == SHARED and SHARED not in file.split("/")
+    return set() if is_list else {owner}
+
+
+def that_matter(world: World, owner: str) -> Iterator[tuple[Path, Any]]:
+    """The values that can have to do with an owner's files, and the built-in defaults."""
     for path in all_paths(world.values):
         match path:
             case ("agents", name, *below) if below and name != owner:
@@ -133,9 +142,9 @@ _OF_NEIGHBOURS = {"talksTo", "service", "enabled"}
 _OF_ALL = {"team", "secrets", "enabled"}
 
 
-# What a line says counts for more than why it is there at all: a cause of the second kind must be so many times as narrow
-# to come first. So `scale` explains a halved request, rather than `service`, without which there were none; but `talksTo`
-# explains the address of a database, rather than the fleet's name in it. What the spec does not say counts least.
+# What a line says counts for more than why it is there at all: a cause of the second kind must be so many times as
+# narrow to come first. So `scale` explains a halved request, rather than `service`, without which there were none; but
+# `talksTo` explains the address of a database, rather than the fleet's name in it. What the spec leaves counts least.
 _NARROWER = {How.VALUE: 1, How.NAME: 1, How.PRESENCE: 3, How.DEFAULT: 4}
 
 
@@ -162,7 +171,7 @@ def _value_of(line: str) -> str:
     return re.split(r": |- |(?<=[A-Z])=", line)[-1].strip().strip('"')
 
 
-# -------------------------------------------------------------------------------------------------------- the relation
+# ---------------------------------------------------------------------------- the relation
 
 
 def effects(world: World, nodes: Iterable[tuple[Path, Any]]) -> Iterator[Effect]:
@@ -196,7 +205,7 @@ def _note(lines: dict[int, How], line: int, how: How) -> None:
         lines[line] = how
 
 
-# ----------------------------------------------------------------------------------------------------- from the spec
+# ---------------------------------------------------------------------------- from the spec
 
 
 def paths_at(document: Document, line: int) -> list[Path]:
@@ -218,7 +227,7 @@ def effects_of(world: World, document: Document, line: int) -> Iterator[Effect]:
     return effects(world, ((path, None) for path in paths_at(document, line)))
 
 
-# --------------------------------------------------------------------------------------------------------------- layers
+# ---------------------------------------------------------------------------- layers
 
 
 def layer_of(path: Path) -> str:

@@ -13,8 +13,8 @@ from generator.review.builders import Builder, builder_of
 from generator.review.causes import Cause, How, causes_of, effects_of, layer_of, paths_at
 from generator.review.worlds import World
 from generator.spec import origins
+from generator.spec.fields import Path
 from generator.spec.reader import Document
-from generator.spec.variants import Path
 
 Json = dict[str, Any]
 
@@ -37,7 +37,7 @@ class Source:
         return {"path": self.name, "layer": self.layer, "value": self.value, "place": place}
 
 
-# ---------------------------------------------------------------------------------------------------- a generated line
+# ---------------------------------------------------------------------------- a generated line
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +86,7 @@ def source_of(document: Document, cause: Cause) -> Source:
     return Source(path=cause.path, layer=layer_of(cause.path), value=document.value(*cause.path), place=place)
 
 
-# ------------------------------------------------------------------------------------------------- a line of the spec
+# ---------------------------------------------------------------------------- a line of the spec
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,9 +126,7 @@ def of_spec(document: Document, line: int) -> SpecExplanation:
     values = []
     for path in paths_at(document, line):
         effect = found.get(path)
-        source = Source(
-            path=path, layer=layer_of(path), value=document.value(*path), place=document.key_place(*path)
-        )
+        source = Source(path=path, layer=layer_of(path), value=document.value(*path), place=document.key_place(*path))
         lines = tuple(
             GeneratedLine(file=file, line=number, text=world.files[file].lines[number - 1], how=how)
             for file, lines in sorted((effect.lines if effect else {}).items())
@@ -139,12 +137,12 @@ def of_spec(document: Document, line: int) -> SpecExplanation:
     return SpecExplanation(file=document.file, line=line, values=tuple(values), lengths=lengths)
 
 
-# ---------------------------------------------------------------------------------------------------------- an agent
+# ---------------------------------------------------------------------------- an agent
 
 
 @dataclass(frozen=True, kw_only=True)
 class ResolvedValue:
-    """One value of an agent in an environment: the layer it is from, what that overrode, and a bound that changed it."""
+    """One value of an agent in an environment: the layers that say it, and the bound that changed it, if one did."""
 
     path: Path
     value: Any

@@ -114,7 +114,7 @@ def _pair(node: yaml.Node, key: reader.Key) -> tuple[yaml.Node, yaml.Node] | Non
     return None
 
 
-# ------------------------------------------------------------------------------------------------------------- comparison
+# ---------------------------------------------------------------------------- comparison
 
 
 def _compare(old: Any, new: Any, node: yaml.Node, start: int, moves: dict[int, Move]) -> None:
@@ -171,7 +171,7 @@ def _mark(moves: dict[int, Move], move: Move, lines: Sequence[int]) -> None:
         moves[line] = min(moves.get(line, move), move)
 
 
-# ------------------------------------------------------------------------------------------------------ nodes and lines
+# ---------------------------------------------------------------------------- nodes and lines
 
 
 def _lines(start: int, node: yaml.Node) -> range:
@@ -204,4 +204,3 @@ def _openings(node: yaml.Node) -> Iterator[tuple[int, yaml.Node]]:
         key, value = item if isinstance(item, tuple) else (item, item)
         yield key.start_mark.line + 1, value
         yield from _openings(value)
-

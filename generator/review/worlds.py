@@ -1,7 +1,7 @@
 """A spec as it compiles, and what would become of its files if it were another. Never reads or writes a file.
 
-A world may be smaller than the fleet: whatever is to be known of one agent's files can be seen among the few agents that
-it shares anything with. Parts whose model is the same are not compiled again.
+A world may be smaller than the fleet: whatever is to be known of one agent's files can be seen among the few agents
+that it shares anything with. Parts whose model is the same are not compiled again.
 """
 
 from collections import Counter
@@ -106,7 +106,7 @@ def _compared(files: Mapping[str, GeneratedFile], others: Mapping[str, Any]) -> 
             yield path, file.moved(other)
 
 
-# --------------------------------------------------------------------------------------------------------- small worlds
+# ---------------------------------------------------------------------------- small worlds
 
 
 def neighbours(fleet: Fleet, name: str) -> set[str]:

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from generator.spec import platform, shape
+from generator.spec.fields import Path, resolved
 from generator.spec.layers import LAYERED, Values
-from generator.spec.reader import Document, Key, scalar
+from generator.spec.reader import Document, scalar
 from generator.spec.reference import default_of
-
-Path = tuple[Key, ...]
 
 BUILT_IN = "built-in defaults"
 
@@ -46,10 +45,12 @@ def resolve(document: Document, agent: str, environment: str) -> list[Resolved]:
     for origin, path in _of_services(document, own["tier"], agent, environment):
         _lay(found, path, origin)
     of_jobs: list[tuple[Path, Origin]] = []
-    for layer in (("defaults",), ("tiers", str(own["tier"])), ("environments", environment)):
+    shared: list[Path] = [("defaults",), ("tiers", str(own["tier"])), ("environments", environment)]
+    for layer in shared:
         for path, origin in _of_shared(document, layer, has_service, jobs):
             (of_jobs.append((path, origin)) if path[0] == "jobs" else _lay(found, path, origin))
-    for layer in (("agents", agent), ("agents", agent, "environments", environment)):
+    agents: list[Path] = [("agents", agent), ("agents", agent, "environments", environment)]
+    for layer in agents:
         for path, origin in _leaves(document, layer, ()):
             (of_jobs.append((path, origin)) if path[0] == "jobs" else _lay(found, path, origin))
     # A job's resources are the agent's where no layer says anything of the job's own.
@@ -75,9 +76,7 @@ def _lay(found: dict[Path, list[Origin]], path: Path, origin: Origin) -> None:
     found.setdefault(path, []).append(origin)
 
 
-def _of_shared(
-    document: Document, layer: tuple[str, ...], has_service: bool, jobs: list[str]
-) -> Iterator[tuple[Path, Origin]]:
+def _of_shared(document: Document, layer: Path, has_service: bool, jobs: list[str]) -> Iterator[tuple[Path, Origin]]:
     """What a layer that several agents share says of this one."""
     for path, origin in _leaves(document, layer, ()):
         block, *below = path
@@ -100,7 +99,7 @@ def _leaves(document: Document, layer: Path, path: Path) -> Iterator[tuple[Path,
         yield path, Origin(layer=".".join(map(str, layer)), value=value, path=(*layer, *path))
 
 
-# ---------------------------------------------------------------------------------------------------- what nobody wrote
+# ---------------------------------------------------------------------------- what nobody wrote
 
 
 def _built_in(name: str, own: Values, above: Values, has_service: bool) -> Iterator[tuple[Path, Any]]:
@@ -118,7 +117,7 @@ def _built_in(name: str, own: Values, above: Values, has_service: bool) -> Itera
 
 def _defaults(schema: Any, path: Path) -> Iterator[tuple[Path, Any]]:
     """What holds in a block where nobody says anything, from the schema's own words."""
-    block = _resolved(schema)
+    block = resolved(schema)
     default = default_of(schema) or default_of(block)
     if path[-1] in ("requests", "limits"):
         cpu, _, memory = default.partition(" and ")
@@ -130,13 +129,7 @@ def _defaults(schema: Any, path: Path) -> Iterator[tuple[Path, Any]]:
             yield from _defaults(field, (*path, name))
 
 
-def _resolved(schema: Any) -> Any:
-    return shape.schema()["$defs"][schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
-
-
-def _of_services(
-    document: Document, tier: object, agent: str, environment: str
-) -> Iterator[tuple[Origin, Path]]:
+def _of_services(document: Document, tier: object, agent: str, environment: str) -> Iterator[tuple[Origin, Path]]:
     """The settings that come with what the agent talks to."""
     layers: list[Path] = [("agents", agent, "environments", environment), ("agents", agent)]
     layers += [("environments", environment), ("tiers", str(tier)), ("defaults",)]

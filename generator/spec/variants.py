@@ -12,12 +12,9 @@ from itertools import islice
 from typing import Any
 
 from generator.spec import shape
-from generator.spec.layers import LAYERED, Values
-from generator.spec.reader import Key, scalar
-from generator.spec.reference import default_of
-
-Path = tuple[Key, ...]
-Schema = dict[str, Any]
+from generator.spec.fields import Path, Schema, schemas_at
+from generator.spec.layers import Values
+from generator.spec.reader import Key
 
 MOST = 3  # alternatives to one value: an image has a registry, a tag and a digest
 
@@ -62,23 +59,32 @@ def variants(values: Values, path: Path, default: Any = None) -> Iterator[Varian
         yield from _renamed(values, path)
     if _is_needed(values, path):
         return
-    gone = _put(values, path, _GONE)
-    # The last agent of all may go, too: these are about what it brings, not about what a fleet needs.
-    if path[0] in ("agents", "environments", "tiers") and len(path) == 2 or shape.is_sound(gone):
+    gone = _put(values, path, {} if path == ("agents",) else _GONE)
+    if _may_be_the_last(path) or shape.is_sound(gone):
         yield Variant(values=gone, change=Change.GONE)
 
 
 def _is_needed(values: Values, path: Path) -> bool:
-    """Whether a job or a volume would be nothing without this; the schema leaves to the layers who gives it."""
+    """Whether nothing could be made without this, though the schema does not say so: of a job or a volume, since the
+    layers may give it; or a tier that agents are in.
+    """
     match path:
-        case ("agents", _, "jobs" | "volumes", _, "schedule" | "size" | "path"):
-            return True
-        case ("agents", agent, "environments", _, "jobs" | "volumes" as block, name, "schedule" | "size" | "path" as key):
-            return key not in values["agents"][agent].get(block, {}).get(name, {})
+        case ("tiers", tier):
+            return any(str(agent["tier"]) == tier for agent in values["agents"].values())
+        case ("agents", _, "jobs" | "volumes", _, field):
+            return field in ("schedule", "size", "path")
+        case ("agents", agent, "environments", _, "jobs" | "volumes" as block, name, field):
+            given = values["agents"][agent].get(block, {}).get(name, {})
+            return field in ("schedule", "size", "path") and field not in given
     return False
 
 
-# ------------------------------------------------------------------------------------------------------------ other values
+def _may_be_the_last(path: Path) -> bool:
+    """Whether it may go though the schema wants one: it is asked what it brings, not what a fleet needs."""
+    return path == ("agents",) or (len(path) == 2 and path[0] in ("agents", "environments"))
+
+
+# ---------------------------------------------------------------------------- other values
 
 
 # For a field of any form, one of these will do.
@@ -88,7 +94,10 @@ _SAMPLES = ("x", "https://example.com", "example.com", "/x", "10.0.0.0/8", "1h",
 def _alternatives(values: Values, path: Path, found: Any) -> Iterator[Any]:
     if isinstance(found, dict | list) or found is None:
         return
-    candidates = dict.fromkeys(_candidates(found, [each for each in _schemas(path) if "enum" in each]))
+    if path[:1] == ("agents",) and path[2:] == ("tier",):
+        candidates = dict.fromkeys(name for name in values["tiers"] if name != str(found))
+    else:
+        candidates = dict.fromkeys(_candidates(found, [each for each in schemas_at(path) if "enum" in each]))
     yield from islice(_sound(values, path, [each for each in candidates if each != found]), MOST)
 
 
@@ -113,7 +122,7 @@ def _candidates(found: Any, closed: list[Schema]) -> Iterator[Any]:
         case _:
             text = str(found)
             yield from (f"{text}x", f"x{text}")  # a tag and a registry; a word
-            for number in (*re.finditer("[0-9]+", text),):
+            for number in reversed([*re.finditer("[0-9]+", text)]):  # of an image, the digest's
                 more = str(int(number[0]) + 1).zfill(len(number[0]))
                 yield text[: number.start()] + more + text[number.end() :]
 
@@ -129,7 +138,7 @@ def _namesake(values: Values, path: Path, block: str, found: Any) -> Iterator[Va
         yield Variant(values=values, change=Change.ALTERED)
 
 
-# ------------------------------------------------------------------------------------------------------------------ names
+# ---------------------------------------------------------------------------- names
 
 
 def _is_name(values: Values, path: Path) -> bool:
@@ -139,7 +148,7 @@ def _is_name(values: Values, path: Path) -> bool:
             return False
         case ("agents", agent, "environments", _, "jobs" | "volumes" as block, name):
             return name not in values["agents"][agent].get(block, ())
-    return isinstance(path[-1], str) and any("propertyNames" in schema for schema in _schemas(path[:-1]))
+    return isinstance(path[-1], str) and any("propertyNames" in schema for schema in schemas_at(path[:-1]))
 
 
 def _renamed(values: Values, path: Path) -> Iterator[Variant]:
@@ -163,9 +172,9 @@ def _fresh(values: Values, name: str) -> str:
 def _mentioning(values: Values, path: Path, new: str) -> Values:
     match path:
         case ("agents", old) | ("platform", "services", old):
-            return _replaced(values, "talksTo", lambda each: new if each == old else each)
+            return _everywhere(values, "talksTo", str(old), new)
         case ("platform", "callers", old):
-            return _replaced(values, "calledBy", lambda each: new if each == old else each)
+            return _everywhere(values, "calledBy", str(old), new)
         case ("environments", old):
             return _in_agents(values, lambda agent: _rekey(agent, ("environments", old), new))
         case ("tiers" | "teams" as block, old):
@@ -182,87 +191,24 @@ def _in_agents(values: Values, change: Callable[[Values], Values]) -> Values:
     return {**values, "agents": {name: change(agent) for name, agent in values["agents"].items()}}
 
 
-def _replaced(value: Any, key: str, change: Callable[[Any], Any]) -> Any:
-    """With every item of the lists under a key changed, wherever these are."""
-    if isinstance(value, list):
-        return [_replaced(item, key, change) for item in value]
-    if not isinstance(value, dict):
-        return value
-    return {
-        name: [change(each) for each in item] if name == key and isinstance(item, list) else _replaced(item, key, change)
-        for name, item in value.items()
-    }
+def _everywhere(values: Values, key: str, old: str, new: str) -> Values:
+    """With a name replaced in the lists under a key, wherever these are."""
+
+    def replaced(value: Any) -> Any:
+        if isinstance(value, list):
+            return [replaced(item) for item in value]
+        return each(value) if isinstance(value, dict) else value
+
+    def each(value: Values) -> Values:
+        return {
+            name: [new if one == old else one for one in item] if name == key else replaced(item)
+            for name, item in value.items()
+        }
+
+    return each(values)
 
 
-# ------------------------------------------------------------------------------------------------------ built-in defaults
-
-# What an agent takes from the layers below it; a built-in default is tried in the lowest, `defaults`.
-_FROM_DEFAULTS = {*LAYERED, "service", "job", "containerLimits"}
-
-
-def unset(values: Values) -> Iterator[tuple[Path, Any]]:
-    """Fields that the spec leaves to a built-in default: where to set them for all, and the default."""
-    yield from _unset(shape.schema(), values, (), values)
-
-
-def _unset(schema: Schema, here: Any, path: Path, values: Values) -> Iterator[tuple[Path, Any]]:
-    schema = _resolved(schema)
-    for option in schema.get("anyOf", ()):
-        if isinstance(here, dict):
-            yield from _unset(option, here, path, values)
-    for name, field in schema.get("properties", {}).items():
-        below = (*path, name)
-        if not isinstance(here, dict) or _is_of_layer_above(below):
-            continue
-        default = default_of(field)
-        if name not in here and default:
-            yield from _split(below, default)
-        is_block = _resolved(field).get("type") == "object" and path[:1] != ("agents",)
-        if name in here or (is_block and not default):
-            yield from _unset(field, here.get(name, {}), below, values)
-    entry = schema.get("additionalProperties")
-    if isinstance(entry, dict) and isinstance(here, dict):
-        for name, item in here.items():
-            yield from _unset(entry, item, (*path, name), values)
-    if isinstance(here, list):
-        for index, item in enumerate(here):
-            yield from _unset(schema.get("items", {}), item, (*path, index), values)
-
-
-def _split(path: Path, default: str) -> Iterator[tuple[Path, Any]]:
-    """The default of a block, `100m and 256Mi`, is that of its fields."""
-    cpu, both, memory = default.partition(" and ")
-    if both and path[-1] in ("requests", "limits", "default", "defaultRequest"):
-        yield (*path, "cpu"), cpu
-        yield (*path, "memory"), memory
-    else:
-        yield path, scalar(default)
-
-
-def _is_of_layer_above(path: Path) -> bool:
-    """Whether `defaults` could set the same."""
-    match path:
-        case ("agents", _, "environments", *_):
-            return True
-        case ("environments", _, "secretStore"):
-            return True
-        case ("tiers" | "environments", _, block):
-            return block in _FROM_DEFAULTS
-        case ("agents", _, "service", field):
-            return field in _fields("serviceDefaults")
-        case ("agents", _, "jobs", _, field):
-            return field in _fields("jobDefaults")
-        case ("agents", _, block):
-            return block in LAYERED
-    return False
-
-
-def _fields(definition: str) -> Schema:
-    fields: Schema = shape.schema()["$defs"][definition]["properties"]
-    return fields
-
-
-# ------------------------------------------------------------------------------------------------------ paths and schemas
+# ---------------------------------------------------------------------------- paths
 
 _GONE = object()
 
@@ -295,43 +241,11 @@ def _put(value: Any, path: Path, new: Any) -> Any:
     return {**value, key: _put(value.get(key, {}), rest, new)}
 
 
-def _rekey(value: Any, path: Path, new: str) -> Any:
+def _rekey(value: Values, path: Path, new: str) -> Values:
     """A copy in which the key at the end of `path`, if there, is `new`, in the same place."""
     key, rest = path[0], path[1:]
-    if not isinstance(value, dict) or key not in value:
+    if key not in value:
         return value
     if not rest:
         return {new if name == key else name: item for name, item in value.items()}
-    return {**value, key: _rekey(value[key], rest, new)}
-
-
-def _schemas(path: Path) -> list[Schema]:
-    """What the schema says of the value at `path`: one part, or one for each alternative."""
-    found = [shape.schema()]
-    for key in path:
-        found = [below for schema in found for below in _below(schema, key)]
-    return [each for schema in found for each in _options(schema)]
-
-
-def _below(schema: Schema, key: Key) -> Iterator[Schema]:
-    for option in _options(schema):
-        if isinstance(key, int):
-            part = option.get("items")
-        else:
-            part = option.get("properties", {}).get(key) or option.get("additionalProperties")
-        if isinstance(part, dict):
-            yield part
-
-
-def _options(schema: Schema) -> Iterator[Schema]:
-    schema = _resolved(schema)
-    yield schema
-    for option in schema.get("anyOf", ()):
-        yield from _options(option)
-
-
-def _resolved(schema: Schema) -> Schema:
-    if "$ref" not in schema:
-        return schema
-    found: Schema = shape.schema()["$defs"][schema["$ref"].rpartition("/")[2]]
-    return found
+    return {**value, str(key): _rekey(value[str(key)], rest, new)}
