@@ -210,15 +210,15 @@ def _note(lines: dict[int, How], line: int, how: How) -> None:
 
 def paths_at(document: Document, line: int) -> list[Path]:
     """Everything that the spec says on one of its lines: keys and values that begin there, and text that goes on."""
-    return [path for path in all_paths(document.values) if line in _lines_of(document, path)]
+    return [path for path in all_paths(document.values) if line in lines_of(document, path)]
 
 
-def _lines_of(document: Document, path: Path) -> set[int]:
-    key, value = document.key_place(*path), document.place(*path)
-    lines = {key.line, value.line}
+def lines_of(document: Document, path: Path) -> set[int]:
+    """The lines of the spec that a value stands on: its key's, and of a text all that it goes on over."""
+    lines = {document.key_place(*path).line}
     if not isinstance(document.value(*path), dict | list):
-        end = document.span(*path)[1]
-        lines.update(range(value.line, end.line + (end.column > 1)))
+        start, end = document.place(*path), document.span(*path)[1]
+        lines.update(range(start.line, end.line + (end.column > 1)), [start.line])
     return lines
 
 

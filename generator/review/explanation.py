@@ -3,7 +3,7 @@
 `explanation.schema.json` describes the JSON. Compiles by way of `causes`; never prints, never reads or writes a file.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -70,14 +70,16 @@ def of_line(document: Document, fleet: Fleet, file: str, text: str, line: int) -
         line=line,
         text=text.split("\n")[line - 1],
         builder=builder_of(file),
-        causes=tuple(
-            LineCause(source=source_of(document, cause), how=cause.how, spread=cause.spread)
-            for cause in causes_of(document, fleet, file, text, line)
-        ),
+        causes=of_causes(document, causes_of(document, fleet, file, text, line)),
     )
 
 
-def source_of(document: Document, cause: Cause) -> Source:
+def of_causes(document: Document, causes: Iterable[Cause]) -> tuple[LineCause, ...]:
+    """Each cause with what the spec says there, and where."""
+    return tuple(LineCause(source=_source_of(document, cause), how=cause.how, spread=cause.spread) for cause in causes)
+
+
+def _source_of(document: Document, cause: Cause) -> Source:
     """What a cause says, and where."""
     if cause.how is How.DEFAULT:
         return Source(path=cause.path, layer=origins.BUILT_IN, value=cause.default, place=None)

@@ -95,15 +95,22 @@ class GeneratedFile:
                 moves[line] = Move.AROUND
         return moves
 
-    def line_of(self, document: int, path: Sequence[reader.Key]) -> int:
-        """The line of the value at `path` of a document, or of the nearest one around it."""
-        node, line = self._roots[document], self._roots[document].start_mark.line
-        for key in path:
-            pair = _pair(node, key)
-            if pair is None:
-                break
-            line, node = pair[0].start_mark.line, pair[1]
-        return int(line) + 1 + self._starts[document]
+
+def line_at(text: str, document: int, path: Sequence[reader.Key]) -> int:
+    """The line of a generated file's text that holds the value at `path` of a document, or the nearest one around it.
+
+    Indices may be text, as in a JSON pointer. For tools that name an object and a path in it where they mean a line.
+    """
+    parts = text.split("\n---\n")  # no value of ours begins a line so
+    start = sum(part.count("\n") + 2 for part in parts[:document])
+    node = reader.parse(parts[document] + "\n", "")[0].root
+    line = node.start_mark.line
+    for key in path:
+        pair = _pair(node, key)
+        if pair is None:
+            break
+        line, node = pair[0].start_mark.line, pair[1]
+    return start + int(line) + 1
 
 
 def _pair(node: yaml.Node, key: reader.Key) -> tuple[yaml.Node, yaml.Node] | None:

@@ -5,12 +5,13 @@ that it shares anything with. Parts whose model is the same are not compiled aga
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
-from functools import cached_property
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
+from functools import cached_property, partial
 from typing import Any
 
 from generator import names, tree
-from generator.model import Agent, Environment, Fleet, FromAgent, ToAgent
+from generator.model import Environment, Fleet, FromAgent, ToAgent
 from generator.review.lines import GeneratedFile, Move
 from generator.spec import build
 from generator.spec.variants import Variant
@@ -44,21 +45,23 @@ class World:
         return files
 
     def moves(self, variant: Variant) -> Moves:
-        """The lines that would not be there, or not so, if this were the spec; none if nothing could be made of it."""
-        try:
+        """The lines that would not be there, or not so, if this were the spec; none where nothing can be made of it."""
+        now = _Names(variant.renamed)
+        moves: Moves = {}
+        with suppress(*_NOT_SOUND):
             fleet = build.fleet(variant.values)
-            return dict(self._moves(fleet, _Names(variant.renamed)))
-        except (KeyError, ValueError, TypeError, AttributeError):
-            return {}  # the rules keep such specs out, and none was asked
+            parts = _parts(fleet)
+            for owner, part in self._parts.items():
+                other = parts.get(now.new(owner))
+                if other != part:
+                    compiled = partial(_compile, fleet, now.new(owner), other) if other else tuple
+                    moves |= _moved(self._files[owner], compiled, now)
+            moves |= _moved(self._lists, partial(tree.of_fleet, fleet), now)
+        return moves
 
-    def _moves(self, fleet: Fleet, now: "_Names") -> Iterator[tuple[str, dict[int, Move]]]:
-        parts = _parts(fleet)
-        for owner, part in self._parts.items():
-            other = parts.get(now.new(owner))
-            if other != part:
-                compiled = _compile(fleet, now.new(owner), other) if other else ()
-                yield from _compared(self._files[owner], {now.old(path): documents for path, documents in compiled})
-        yield from _compared(self._lists, {now.old(path): documents for path, documents in tree.of_fleet(fleet)})
+
+# What the builders raise on a spec that the rules keep out, and no rule was asked.
+_NOT_SOUND = (KeyError, ValueError, TypeError, AttributeError)
 
 
 class _Names:
@@ -99,11 +102,13 @@ def _read(files: Iterator[tree.File]) -> dict[str, GeneratedFile]:
     return {path: GeneratedFile(documents) for path, documents in files}
 
 
-def _compared(files: Mapping[str, GeneratedFile], others: Mapping[str, Any]) -> Iterator[tuple[str, dict[int, Move]]]:
-    for path, file in files.items():
-        other = others.get(path)
-        if other != file.documents:
-            yield path, file.moved(other)
+def _moved(files: Mapping[str, GeneratedFile], compiled: Callable[[], Iterable[tree.File]], now: _Names) -> Moves:
+    """How these files differ from others; not at all where there are none to be had."""
+    with suppress(*_NOT_SOUND):
+        others = {now.old(path): documents for path, documents in compiled()}
+        changed = {path: file for path, file in files.items() if others.get(path) != file.documents}
+        return {path: file.moved(others.get(path)) for path, file in changed.items()}
+    return {}
 
 
 # ---------------------------------------------------------------------------- small worlds
@@ -166,7 +171,3 @@ def _environments_of_each(environments: Collection[Environment]) -> dict[str, se
         for agent in environment.agents:
             found.setdefault(agent.name, set()).add(environment.name)
     return found
-
-
-def agents_of(fleet: Fleet) -> dict[str, Agent]:
-    return {agent.name: agent for agent in fleet.base_agents}

@@ -53,6 +53,8 @@ def variants(values: Values, path: Path, default: Any = None) -> Iterator[Varian
         yield Variant(values=_put(values, path, value), change=Change.ALTERED)
     if default is not None:
         return
+    if path[-2:] == ("secretStore", "provider"):
+        yield from _other_store(values, path, found)
     if path[:1] == ("agents",) and path[2:] in (("tier",), ("team",)):
         yield from _namesake(values, path, f"{path[2]}s", found)
     if _is_name(values, path):
@@ -125,6 +127,14 @@ def _candidates(found: Any, closed: list[Schema]) -> Iterator[Any]:
             for number in reversed([*re.finditer("[0-9]+", text)]):  # of an image, the digest's
                 more = str(int(number[0]) + 1).zfill(len(number[0]))
                 yield text[: number.start()] + more + text[number.end() :]
+
+
+def _other_store(values: Values, path: Path, provider: str) -> Iterator[Variant]:
+    """Another provider needs other settings beside it."""
+    for settings in ({"provider": "fake"}, {"provider": "vault", "server": "https://example.com", "role": "x"}):
+        if settings["provider"] != provider:
+            store = {**_at(values, path[:-1], None), **settings}
+            yield Variant(values=_put(values, path[:-1], store), change=Change.ALTERED)
 
 
 def _namesake(values: Values, path: Path, block: str, found: Any) -> Iterator[Variant]:
