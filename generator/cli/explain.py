@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     )
 
 OUTCOME = "nothing was explained"
-LONGEST = 48  # characters of a value in a table
+LONGEST = 44  # characters of a value in a table
 
 
 @click.command("explain")
@@ -164,7 +164,7 @@ _HOW = {
     "value": "writes it",
     "name": "names it",
     "presence": "is why it is there",
-    "default": "left as it is; {} would change it",
+    "default": "left as it is; set {}",
 }
 
 
@@ -197,9 +197,7 @@ def _said(source: "Source") -> str:
     from generator.review.causes import layer_of
 
     name = source.name.removeprefix(f"{layer_of(source.path)}.")
-    if isinstance(source.value, dict | list):
-        return name
-    return f"{name}: {_shown(source.value)}"
+    return name if source.value is None else f"{name}: {_shown(source.value)}"
 
 
 def _shown(value: Any) -> str:
@@ -218,13 +216,12 @@ def _spec_text(found: "SpecExplanation") -> Iterator[str]:
             for line in other.lines
         }
         own = [line for line in value.lines if (line.file, line.line) not in inside]
-        is_block = isinstance(value.source.value, dict | list)
-        if own or not (is_block or value.lines):
+        if own or not (value.source.value is None or value.lines):
             shown.append((value, own))
     for value, own in shown:
-        yield f"{_where(value.source)}: {value.source.name}" + (
-            "" if isinstance(value.source.value, dict | list) else f": {_shown(value.source.value)}"
-        )
+        source = value.source
+        said = "" if source.value is None else f": {_shown(source.value)}"
+        yield f"{_where(source)}: {source.name}{said}"
         if not own:
             yield "  no generated line: a higher layer overrides it, or only proofs read it"
         for line in own:

@@ -21,7 +21,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """A value in the spec, or a built-in default, which stands nowhere."""
+    """A value in the spec, or a built-in default, which stands nowhere. A block that is no single value has None."""
 
     path: Path
     layer: str
@@ -85,7 +85,12 @@ def _source_of(document: Document, cause: Cause) -> Source:
         return Source(path=cause.path, layer=origins.BUILT_IN, value=cause.default, place=None)
     is_value = cause.how is How.VALUE
     place = document.place(*cause.path) if is_value else document.key_place(*cause.path)
-    return Source(path=cause.path, layer=layer_of(cause.path), value=document.value(*cause.path), place=place)
+    return Source(path=cause.path, layer=layer_of(cause.path), value=_single(document, cause.path), place=place)
+
+
+def _single(document: Document, path: Path) -> Any:
+    value = document.value(*path)
+    return None if isinstance(value, dict | list) else value
 
 
 # ---------------------------------------------------------------------------- a line of the spec
@@ -128,7 +133,8 @@ def of_spec(document: Document, line: int) -> SpecExplanation:
     values = []
     for path in paths_at(document, line):
         effect = found.get(path)
-        source = Source(path=path, layer=layer_of(path), value=document.value(*path), place=document.key_place(*path))
+        place = document.key_place(*path)
+        source = Source(path=path, layer=layer_of(path), value=_single(document, path), place=place)
         lines = tuple(
             GeneratedLine(file=file, line=number, text=world.files[file].lines[number - 1], how=how)
             for file, lines in sorted((effect.lines if effect else {}).items())
