@@ -118,9 +118,8 @@ def _not_there(project: Project, file: str, path: str) -> Stop:
 
 def _below_root(project: Project, file: str) -> str:
     """The path from the root: as it is given, from the root or from here."""
-    if (project.root / file).exists() or not Path(file).exists():
-        return Path(os.path.normpath(file)).as_posix()
-    return Path(os.path.relpath(file, project.root)).as_posix()
+    from_root = not Path(file).is_absolute() and ((project.root / file).exists() or not Path(file).exists())
+    return Path(os.path.normpath(file) if from_root else os.path.relpath(file, project.root)).as_posix()
 
 
 def _spec(project: Project, line: int) -> "SpecExplanation":

@@ -138,7 +138,8 @@ def _compare(old: Any, new: Any, node: yaml.Node, start: int, moves: dict[int, M
             else:
                 _compare(old[was], new[becomes], node.value[was], start, moves)
     elif old != new or type(old) is not type(new):
-        _mark(moves, Move.CHANGED, _lines(start, node))
+        holds_more = isinstance(old, dict | list) and len(old) > 0
+        _mark(moves, Move.GONE if holds_more else Move.CHANGED, _lines(start, node))
 
 
 def _aligned(old: Sequence[Any], new: Sequence[Any]) -> Iterator[tuple[int, int | None]]:
