@@ -117,6 +117,7 @@ ANSWERS: dict[str, list[tuple[str, str, str]]] = {
         ("- name: security-agent", "agents.security-agent", "name"),
         ("image: ghcr.io/", "agents.security-agent.image", "value"),
         ("containerPort: 8080", "agents.security-agent.service.port", "value"),
+        ("secret.reloader.stakater.com/reload", "agents.security-agent", "name"),
         ("progressDeadlineSeconds", "defaults.service.health.startup", "default"),
         ("type: RollingUpdate", "agents.security-agent.volumes.reports.shared", "value"),
         ("maxSurge: 1", "defaults.rollout.maxSurge", "default"),
@@ -202,6 +203,14 @@ def test_the_best_answer_is_what_an_engineer_would_say(file: str) -> None:
         )
         best = found.causes((file, number))[0]
         assert (".".join(map(str, best.path)), best.how) == (path, how), says
+
+
+def test_a_name_is_traced_wherever_it_is_spoken_of() -> None:
+    found = relation(GOLDEN / "network" / "agents.yaml")
+    for file, other in (("base/ask/networkpolicy.yaml", "answer"), ("base/answer/networkpolicy.yaml", "ask")):
+        said = [line.strip() for line in found.world.files[file].lines]
+        best = found.causes((file, 1 + said.index(f"app.kubernetes.io/name: {other}")))[0]
+        assert (best.path, best.how) == (("agents", other), How.NAME)
 
 
 def test_a_list_of_every_agent_is_explained_line_by_line() -> None:

@@ -67,12 +67,8 @@ def variants(values: Values, path: Path, default: Any = None) -> Iterator[Varian
 
 
 def _is_needed(values: Values, path: Path) -> bool:
-    """Whether nothing could be made without this, though the schema does not say so: of a job or a volume, since the
-    layers may give it; or a tier that agents are in.
-    """
+    """Whether a job or a volume would be nothing without this; the schema leaves to the layers who gives it."""
     match path:
-        case ("tiers", tier):
-            return any(str(agent["tier"]) == tier for agent in values["agents"].values())
         case ("agents", _, "jobs" | "volumes", _, field):
             return field in ("schedule", "size", "path")
         case ("agents", agent, "environments", _, "jobs" | "volumes" as block, name, field):
