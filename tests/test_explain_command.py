@@ -159,6 +159,12 @@ def test_odd_ways_to_write_a_spec(tmp_path: Path, line: int, file: str, text: st
             2,
         ),
         (
+            ["base/ai-agent/service.yaml"],
+            "base/ai-agent/service.yaml: error[no-such-line]: names no line; "
+            "name one, such as base/ai-agent/service.yaml:1",
+            2,
+        ),
+        (
             ["ai-agnt"],
             "spec/agents.yaml:72:1: error[unknown-agent]: 'ai-agnt' is not known; did you mean 'ai-agent'?",
             2,
@@ -195,6 +201,26 @@ def test_a_stale_or_missing_file_is_not_explained(tmp_path: Path) -> None:
             f"{path}: error[stale]: is not what the spec compiles to; run `kustodian generate`, then ask again",
             "1 problem; nothing was explained",
         ]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "base/gone/service.yaml",
+        "base/README.md",
+        "overlays/gone/ai-agent/kustomization.yaml",
+        "overlays/gone/kustomization.yaml",
+        "argocd/applications/gone/ai-agent.yaml",
+        "argocd/projects/gone.yaml",
+    ],
+)
+def test_a_file_that_is_left_over_is_not_explained(tmp_path: Path, path: str) -> None:
+    shutil.copytree(ROOT / "spec", tmp_path / "spec")
+    (tmp_path / path).parent.mkdir(parents=True)
+    (tmp_path / path).write_text("kind: Service\n")
+    run = kustodian("explain", f"{path}:1", cwd=tmp_path)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert f"{path}: error[not-generated]: the spec compiles to no such file; " in run.stderr
 
 
 def test_a_bad_spec_is_told_first(tmp_path: Path) -> None:

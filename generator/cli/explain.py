@@ -138,10 +138,11 @@ def _agent(project: Project, agent: str, environment: str | None) -> "AgentExpla
 
     fleet, document = project.loaded
     names = [each.name for each in fleet.base_agents]
+    if agent not in names and "/" in agent:
+        raise _stop(Place(agent), "no-such-line", "names no line", f"name one, such as {agent}:1")
     if agent not in names:
-        raise _stop(
-            document.key_place("agents"), "unknown-agent", f"{agent!r} is not known", did_you_mean(agent, names)
-        )
+        place = document.key_place("agents")
+        raise _stop(place, "unknown-agent", f"{agent!r} is not known", did_you_mean(agent, names))
     runs_in = [each.name for each in fleet.environments if any(there.name == agent for there in each.agents)]
     place = document.key_place("agents", agent)
     if environment is None:

@@ -87,13 +87,16 @@ def causes_of(document: Document, fleet: Fleet, file: str, text: str, line: int)
 
 def owner_of(fleet: Fleet, file: str) -> tuple[str, str | None]:
     """Whose file it is, an agent's or what all share; and one environment that is enough to tell, if one is."""
+    environments = [environment.name for environment in fleet.environments]
     match file.removesuffix(".yaml").split("/"):
         case ["base", owner, _]:
-            return owner, fleet.environments[0].name if fleet.environments else None
-        case ["overlays", environment, owner, _] | ["argocd", "applications", environment, owner]:
+            return owner, next(iter(environments), None)
+        case ["overlays", environment, owner, _] | ["argocd", "applications", environment, owner] if (
+            environment in environments
+        ):
             return owner, environment
-        case ["overlays", environment, _] | ["argocd", "projects", environment]:
-            return SHARED, environment if environment in {e.name for e in fleet.environments} else None
+        case ["overlays", environment, _] | ["argocd", "projects", environment] if environment in environments:
+            return SHARED, environment
     return SHARED, None
 
 
