@@ -32,18 +32,32 @@ def files(fleet: Fleet) -> Iterator[File]:
 
 
 def _files(fleet: Fleet) -> Iterator[File]:
-    base_namespace = _of_namespace(fleet.base_namespace)
-    yield from _base(base_namespace)
-    for environment in fleet.environments:
-        yield from _overlay(base_namespace, _of_namespace(environment.namespace), environment)
-    in_environment = {e.name: {agent.name: agent for agent in e.agents} for e in fleet.environments}
+    yield from of_namespaces(fleet)
+    in_environment = [(e, {agent.name: agent for agent in e.agents}) for e in fleet.environments]
     for base_agent in fleet.base_agents:  # agent by agent, so that only one agent's manifests are held at a time
-        base = _of_agent(base_agent, base_agent.image)
-        yield from _base(base)
-        for environment in fleet.environments:
-            agent = in_environment[environment.name].get(base_agent.name)
-            if agent:
-                yield from _overlay(base, _of_agent(agent, base_agent.image), environment)
+        runs_in = [(e, agents[base_agent.name]) for e, agents in in_environment if base_agent.name in agents]
+        yield from of_agent(base_agent, runs_in)
+    yield from of_fleet(fleet)
+
+
+def of_namespaces(fleet: Fleet) -> Iterator[File]:
+    """The files of what the agents of a namespace share."""
+    base = _of_namespace(fleet.base_namespace)
+    yield from _base(base)
+    for environment in fleet.environments:
+        yield from _overlay(base, _of_namespace(environment.namespace), environment)
+
+
+def of_agent(base_agent: Agent, runs_in: Sequence[tuple[Environment, Agent]]) -> Iterator[File]:
+    """The files of one agent: its base, and an overlay for each environment that it runs in, as it is there."""
+    base = _of_agent(base_agent, base_agent.image)
+    yield from _base(base)
+    for environment, agent in runs_in:
+        yield from _overlay(base, _of_agent(agent, base_agent.image), environment)
+
+
+def of_fleet(fleet: Fleet) -> Iterator[File]:
+    """The files that list agents or environments: whole environments, and everything for Argo CD."""
     for environment in fleet.environments:
         folders = [names.NAMESPACE_FOLDER, *(agent.name for agent in environment.agents)]
         yield f"overlays/{environment.name}/{KUSTOMIZATION}", [_kustomization(resources=folders)]

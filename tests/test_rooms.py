@@ -30,15 +30,17 @@ OURS: dict[str, set[str]] = {
     "report": {"model", "names", "problems", "proofs"},
     "emit": set(),
     "disk": {"problems"},
+    "explain": {"argocd", "disk", "emit", "model", "names", "problems", "resources", "spec", "tree"},
     "checks": {"problems"},
     "cli": {
-        *("checks", "compiled", "disk", "emit", "formats", "model", "problems", "proofs", "report", "review", "spec"),
-        "tree",
+        *("checks", "compiled", "disk", "emit", "explain", "formats", "model", "problems", "proofs", "report"),
+        *("review", "spec", "tree"),
     },
 }
 OTHERS: dict[str, set[str]] = {
     "checks": {"yaml"},
     "spec": {"yaml", "jsonschema", "jsonschema_rs"},
+    "explain": {"yaml"},
     "report": {"jinja2", "markupsafe"},
     "cli": {"click"},
 }
@@ -57,6 +59,7 @@ NEVER: dict[str, set[str]] = {
     "emit": {"pathlib", "subprocess"},
     "spec": {"subprocess", "click"},
     "disk": {"yaml", "subprocess"},
+    "explain": {"pathlib", "subprocess", "click"},
 }
 
 # A kind knows no other kind; these are not kinds but what several share.

@@ -26,6 +26,7 @@ COMMANDS = (
     "order",
     "plan",
     "report",
+    "explain",
     "schema",
 )
 

@@ -94,6 +94,13 @@ class Document:
         """The value at `path` as a person wrote it, without quotes."""
         return str(self._pairs(path)[-1][1].value)
 
+    def value(self, *path: Key) -> Any:
+        """The value at `path`. Raises KeyError or IndexError where the spec says nothing."""
+        value = self.values
+        for key in path:
+            value = value[key]
+        return value
+
     def name(self, *path: Key) -> str:
         """The path as a person would write it, with the indices that items have in the file."""
         parts = list(path)

@@ -90,6 +90,12 @@ _ANY_NUMBER = 10**9  # a bound that only keeps out nonsense
 _DEFAULT = re.compile(r" ?\bDefault: (.+?)\.(?=\s|$)")
 
 
+def default_of(field: Schema) -> str:
+    """What happens without a field, in the words of its description; "" where it says nothing of that."""
+    said = _DEFAULT.search(field.get("description", ""))
+    return said[1] if said else ""
+
+
 def markdown(schema: Schema) -> str:
     """The page for a schema whose objects are closed and whose defaults are told in its descriptions."""
     return "\n".join([_INTRODUCTION, *_Page(schema).lines()]).rstrip() + "\n"

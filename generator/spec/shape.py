@@ -38,13 +38,24 @@ def schema() -> dict[str, Any]:
 
 def check(document: Document) -> Shape:
     """Hold the document against the schema."""
-    import jsonschema_rs
-
-    if jsonschema_rs.validator_for(schema()).is_valid(document.values):
+    if is_sound(document.values):
         return Shape([], document, [])
     errors = list(_validator().iter_errors(document.values))
     problems = {problem for error in errors for problem in word(error, document, schema()["$defs"])}
     return Shape(sorted(problems), _sound(document), [path for error in errors for path in _faulty(error)])
+
+
+def is_sound(values: Any) -> bool:
+    """Whether the schema has nothing to say against a spec's values."""
+    valid: bool = _quick_validator().is_valid(values)
+    return valid
+
+
+@cache
+def _quick_validator() -> Any:
+    import jsonschema_rs
+
+    return jsonschema_rs.validator_for(schema())
 
 
 def _faulty(error: Any) -> list[tuple[Key, ...]]:
