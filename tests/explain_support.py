@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from generator.model import Fleet
 from generator.explain.causes import Cause, Effect, How, effects, ranked
 from generator.explain.worlds import World
+from generator.model import Fleet
 from generator.spec import fields
 from generator.spec.load import load_with_places
 from generator.spec.reader import Document

@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from generator.checks import git
 from generator.compiled import applications, environments
 from generator.model import Fleet
-from generator.proofs.access import AccessReport, EnvironmentAccess
+from generator.proofs.access.grants import SubjectAccess
+from generator.proofs.access.rbac import Binding, Role, Rule, Subject
+from generator.proofs.access.report import AccessReport, EnvironmentAccess
 from generator.proofs.evidence import Evidence
-from generator.proofs.grants import SubjectAccess
-from generator.proofs.rbac import Binding, Role, Rule, Subject
-from generator.proofs.reachability import intervals
-from generator.proofs.reachability.report import Edge, Endpoint, Kind, NetworkReport
+from generator.proofs.network import intervals
+from generator.proofs.network.report import Edge, Endpoint, Kind, NetworkReport
 from generator.review import consequences, gate
 from generator.review.alerts import AlertChange, alerts
 from generator.review.changes import Change, FieldChange, ObjectKey, Risk, Source

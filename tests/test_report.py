@@ -229,7 +229,7 @@ def test_findings_stand_on_top_with_their_lines(tmp_path: Path) -> None:
     section = page.one("main").all("section")[0]
     assert section.one("h2").text == "1 finding"
     assert section.one("ul", class_="findings").text == (
-        "agents.yaml:87:14 over-agent-budget security-agent may cost $46.75 a month in prod (Deployment security-agent "
+        "agents.yaml:87:14 over-agent-budget prod: security-agent may cost $46.75 a month (Deployment security-agent "
         "$37.50, CronJob security-agent-vulnerability-scan $6.25, PersistentVolumeClaim security-agent-reports $3), "
         "$6.75 more than its budget of $40 "
         "Next step: make it smaller, raise the budget, or add a waiver with a reason, an owner and an end"
@@ -255,7 +255,7 @@ def test_a_waiver_is_shown_with_its_end_and_what_it_lets_be(tmp_path: Path) -> N
     assert first[:5] == [
         "2026-03-31", "over-agent-budget", "agent security-agent in prod", "<b>audit</b>", "jo",
     ]  # fmt: skip
-    assert first[5].startswith("security-agent may cost $46.75 a month in prod")
+    assert first[5].startswith("prod: security-agent may cost $46.75 a month (")
     assert second[2:] == ["tier 4", "later", "mo", "nothing: its day has passed, or nothing needs it"]
 
 
@@ -457,7 +457,7 @@ def test_a_page_is_written_where_a_proof_fails(project: Path) -> None:
     spec.write_text(SPEC.replace("budget: {infra: 50, ai: 100}", "budget: {infra: 40, ai: 100}"), encoding="utf-8")
     run = kustodian("report", cwd=project)
     assert (run.returncode, run.stdout) == (1, "site/index.html: written\n")
-    assert run.stderr.startswith("spec/agents.yaml:87:14: error[over-agent-budget]: security-agent may cost $46.75")
+    assert run.stderr.startswith("spec/agents.yaml:87:14: error[over-agent-budget]: prod: security-agent may cost $46.75")
     assert run.stderr.endswith("\n1 problem\n")
     assert (
         "1 finding"

@@ -6,6 +6,7 @@ import sys
 import click
 
 from generator.cli.options import Project, project_options
+from generator.cli.reporting import fail_if, format_option
 
 
 @click.command("plan")
@@ -14,13 +15,7 @@ from generator.cli.options import Project, project_options
 @click.option(
     "--to", "end", default="worktree", metavar="REF", help="The revision to merge.  [default: worktree, the files]"
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "markdown", "json"]),
-    default="text",
-    help="How to print it.  [default: text]",
-)
+@format_option(more=["markdown"])
 @click.option(
     "--gate", is_flag=True, help="Fail where something is removed, or access widened, that nobody answers for."
 )
@@ -37,7 +32,7 @@ def command(project: Project, start: str, end: str, form: str, gate: bool, max_b
     Both revisions are built where their files differ, and held against each other. If they have diverged, the result
     of merging them is judged. Nothing in the repository is touched.
 
-    With --gate, a namespace, volume, secret store, database or agent that would go, and every access that would be
+    As github or sarif, only what the gate stops is said. With --gate, a namespace, volume, secret store, database or agent that would go, and every access that would be
     widened, needs a line in a commit message, or an entry under `acknowledgements` in the spec:
 
     \b
@@ -49,7 +44,6 @@ def command(project: Project, start: str, end: str, form: str, gate: bool, max_b
       kustodian plan --from HEAD --gate --format markdown
     """
     from generator.cli.planning import make, problems
-    from generator.cli.proving import fail_if
     from generator.review import markdown, text
     from generator.review.document import as_json
 
@@ -58,9 +52,12 @@ def command(project: Project, start: str, end: str, form: str, gate: bool, max_b
         click.echo(json.dumps(as_json(plan), indent=2))
     elif form == "markdown":
         click.echo(markdown.page(plan, max_bytes), nl=False)
-    else:
+    elif form == "text":
         for line in text.lines(plan):
             click.echo(line)
-    if gate:
-        sys.stdout.flush()
-        fail_if(problems(plan, document))
+    found = problems(plan, document) if gate else []
+    sys.stdout.flush()
+    if form in ("github", "sarif"):
+        fail_if(found, form)
+    else:
+        fail_if(found)

@@ -252,9 +252,11 @@ def _today() -> Any:
 
 def problems(plan: "Plan", document: "Document | None") -> list[Problem]:
     """What nobody answers for, at what is left of it in the spec, or else where it is in the files."""
+    from generator.spec.places import place_of
+
     found = []
     for one in plan.unacknowledged:
-        path = next((path for path in one.paths if document and document.has(*path)), None)
-        place = document.key_place(*path) if document and path else Place(one.folder)
+        left = [path for path in one.paths if document and document.has(*path[:2])]  # of the agent, or the environment
+        place = place_of(document, left) if document and left else Place(one.folder)
         found.append(Problem(place, one.rule, one.message, one.hint))
     return sorted(found)

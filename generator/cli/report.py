@@ -32,7 +32,8 @@ def command(project: Project, out: Path | None) -> None:
     import hashlib
 
     from generator import disk
-    from generator.cli.proving import fail_if, gather, located
+    from generator.cli.proving import gather, located
+    from generator.cli.reporting import fail_if
     from generator.proofs.registry import PROOFS
     from generator.report import page, render
 

@@ -13,9 +13,9 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from generator.model import Fleet
 from generator.explain.lines import Move
 from generator.explain.worlds import SHARED, World, around
+from generator.model import Fleet
 from generator.spec.fields import Path
 from generator.spec.reader import Document
 from generator.spec.unset import unset

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from generator.model import Agent, Compute, Fleet
-from generator.problems import Place
 from generator.explain.builders import Builder, builder_of
 from generator.explain.causes import Cause, How, causes_of, effects_of, layer_of, paths_at
 from generator.explain.worlds import World
+from generator.model import Agent, Compute, Fleet
+from generator.problems import Place
 from generator.spec import origins
 from generator.spec.fields import Path
 from generator.spec.reader import Document

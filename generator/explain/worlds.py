@@ -11,8 +11,8 @@ from functools import cached_property, partial
 from typing import Any
 
 from generator import names, tree
-from generator.model import Environment, Fleet, FromAgent, ToAgent
 from generator.explain.lines import GeneratedFile, Move
+from generator.model import Environment, Fleet, FromAgent, ToAgent
 from generator.spec import build
 from generator.spec.variants import Variant
 

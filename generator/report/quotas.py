@@ -48,7 +48,7 @@ def quotas(capacity: Data) -> tuple[EnvironmentQuota, ...]:
     """From the JSON of the capacity proof."""
     return tuple(
         EnvironmentQuota(
-            name=environment["environment"],
+            name=environment["name"],
             namespace=environment["namespace"],
             gauges=tuple(map(_gauge, environment["keys"])),
         )
@@ -102,4 +102,4 @@ def volumes(storage: Data) -> tuple[Volume, ...]:
 def _each(storage: Data) -> Iterator[tuple[str, Data]]:
     for environment in storage["environments"]:
         for volume in environment["volumes"]:
-            yield environment["environment"], volume
+            yield environment["name"], volume

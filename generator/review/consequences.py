@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from generator.proofs import rbac
+from generator.proofs.access import rbac
+from generator.proofs.access.rbac import Role, Subject
 from generator.proofs.evidence import Evidence, Report
-from generator.proofs.rbac import Role, Subject
-from generator.proofs.reachability import intervals
-from generator.proofs.reachability.report import Edge, Endpoint, Kind
+from generator.proofs.network import intervals
+from generator.proofs.network.report import Edge, Endpoint, Kind
 from generator.proofs.registry import PROOFS
 
 Reports = Mapping[str, Report]

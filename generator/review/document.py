@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
+from generator.proofs.cost.prices import cents
 from generator.proofs.edits import number, unit
-from generator.proofs.prices import cents
 from generator.review.alerts import AlertChange
 from generator.review.changes import ABSENT, Change, FieldChange, Source
 from generator.review.consequences import Consequences, CostChange, Figure, Found, Key, Right, Way

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from generator.names import NAMESPACE_FOLDER
-from generator.proofs.breaches import joined
+from generator.proofs.findings import joined
 from generator.review.changes import ABSENT, Change, FieldChange, Risk, Source
 from generator.review.gate import is_guarded
 from generator.review.plan import Plan

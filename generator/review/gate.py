@@ -10,7 +10,7 @@ from datetime import date
 
 from generator.model import Acknowledgement
 from generator.names import NAMESPACE_FOLDER
-from generator.proofs.finding import Path, of_agent
+from generator.proofs.places import Path, of_agent
 from generator.review.changes import Change, Risk, Source
 from generator.review.consequences import Consequences
 from generator.review.objects import ObjectKey
@@ -208,9 +208,9 @@ def _widened_as_proven(merge: Merge) -> Iterator[Guarded]:
                 rule="widens-permissions",
                 change=f"widen {'/'.join(map(one_word, right.who.split('/')))}",
                 reasons=(said,),
-                paths=of_agent(right.agent, environment, "permissions")
-                if right.agent
-                else (("environments", environment),),
+                paths=(
+                    of_agent(right.agent, environment, "permissions") if right.agent else ("environments", environment),
+                ),
                 folder=_folder(Source(environment=environment, owner=right.agent or NAMESPACE_FOLDER)),
             )
 
@@ -245,7 +245,7 @@ def _of_object(change: Change, reasons: tuple[str, ...]) -> Guarded:
         rule=rule,
         change=f"widen {_named(change.key)}",
         reasons=reasons,
-        paths=(("environments", source.environment),) if whole else of_agent(source.owner, source.environment, *path),
+        paths=(("environments", source.environment) if whole else of_agent(source.owner, source.environment, *path),),
         folder=_folder(source),
     )
 
@@ -259,7 +259,7 @@ def _of_agent(environment: str, agent: str, said: str) -> Guarded:
         rule="widens-network",
         change=f"widen Agent/{one_word(environment)}/{one_word(agent)}",
         reasons=(said,),
-        paths=of_agent(agent, environment, "talksTo"),
+        paths=(of_agent(agent, environment, "talksTo"),),
         folder=_folder(Source(environment=environment, owner=agent)),
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import Any
 
-from generator.proofs import rbac
+from generator.proofs.access import rbac
 from generator.review.objects import Manifest, at, mapping, sequence
 
 # Annotations by which a ServiceAccount becomes somebody in a cloud: of EKS, GKE and AKS.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from generator.names import NAMESPACE_FOLDER
-from generator.proofs.breaches import joined
+from generator.proofs.findings import joined
 from generator.review.changes import ABSENT, Change, FieldChange, Source
 from generator.review.objects import ObjectKey
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from generator.proofs.breaches import joined
+from generator.proofs.cost.prices import cents, usd
 from generator.proofs.edits import shown
-from generator.proofs.prices import cents, usd
+from generator.proofs.findings import joined
 from generator.review.changes import Risk
 from generator.review.consequences import Consequences, CostChange, Figure
 from generator.review.entries import Line
