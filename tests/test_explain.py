@@ -27,7 +27,7 @@ from tests.explain_support import relation, shares
 from tests.support import REFERENCE, ROOT
 
 GOLDEN = ROOT / "tests" / "golden"
-SPECS = [REFERENCE, *(GOLDEN / name / "agents.yaml" for name in ("service", "network", "overrides"))]
+SPECS = [REFERENCE, *(GOLDEN / name / "agents.yaml" for name in ("service", "network", "overrides", "secrets-fake"))]
 
 
 # ---------------------------------------------------------------------------- how much, and whether

@@ -146,10 +146,8 @@ def _only_in(agent: Values, environment: str) -> Values:
 
 def _representatives(fleet: Fleet) -> set[str]:
     """What a namespace takes from its agents is their teams. Two of a kind are kept: then, as in the whole fleet, what
-    they share does not go with either.
+    they share does not go with either. (A made-up store also holds the keys of each; its file is then another one.)
     """
-    if any(e.namespace.store.provider == "fake" for e in fleet.environments) or _is_fake(fleet):
-        return {agent.name for agent in fleet.base_agents}  # holds the keys of each
     runs_in = _environments_of_each(fleet.environments)
     count: Counter[tuple[str, frozenset[str]]] = Counter()
     kept = set()
@@ -159,10 +157,6 @@ def _representatives(fleet: Fleet) -> set[str]:
         if count[kind] <= TWO:
             kept.add(agent.name)
     return kept
-
-
-def _is_fake(fleet: Fleet) -> bool:
-    return fleet.base_namespace.store.provider == "fake"
 
 
 def _environments_of_each(environments: Collection[Environment]) -> dict[str, set[str]]:
