@@ -1,5 +1,6 @@
 """Revisions as people really have them: what `kustodian plan` says of each, and that none brings a traceback."""
 
+import json
 import os
 import shutil
 from collections.abc import Callable
