@@ -155,8 +155,9 @@ def test_validate_says_what_it_judged(project: Path, crd_schemas: Path) -> None:
     run = kustodian("validate", cwd=project, KUSTODIAN_CRD_SCHEMAS=str(crd_schemas))
     assert run.returncode == 1
     assert (
-        "overlays/dev/ai-agent: error[kubeconform]: Service ai-agents-dev/ai-agent: spec.ports[0]: "
-        "additional properties 'tragetPort' not allowed\n"
+        "base/ai-agent/service.yaml:12:1: error[kubeconform]: overlays/dev/ai-agent: Service ai-agents-dev/ai-agent: "
+        "spec.ports[0]: additional properties 'tragetPort' not allowed; "
+        "this file is not what the spec compiles to; run `kustodian generate`\n"
     ) in run.stderr
     assert run.stderr.endswith("\n3 problems\n")
 

@@ -457,7 +457,9 @@ def test_a_page_is_written_where_a_proof_fails(project: Path) -> None:
     spec.write_text(SPEC.replace("budget: {infra: 50, ai: 100}", "budget: {infra: 40, ai: 100}"), encoding="utf-8")
     run = kustodian("report", cwd=project)
     assert (run.returncode, run.stdout) == (1, "site/index.html: written\n")
-    assert run.stderr.startswith("spec/agents.yaml:87:14: error[over-agent-budget]: prod: security-agent may cost $46.75")
+    assert run.stderr.startswith(
+        "spec/agents.yaml:87:14: error[over-agent-budget]: prod: security-agent may cost $46.75"
+    )
     assert run.stderr.endswith("\n1 problem\n")
     assert (
         "1 finding"

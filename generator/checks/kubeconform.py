@@ -21,7 +21,19 @@ class Finding:
     name: str
     version: str
     no_schema: bool
-    faults: tuple[str, ...]
+    faults: tuple["Fault", ...]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong, and where in the object; nowhere in particular where `path` is empty."""
+
+    path: tuple[str, ...]  # of a JSON pointer
+    message: str
+
+    def __str__(self) -> str:
+        dotted = re.sub(r"\.(\d+)(?=\.|$)", r"[\1]", ".".join(self.path))
+        return f"{dotted}: {self.message}" if dotted else self.message
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,14 +77,12 @@ def _finding(resource: dict[str, Any]) -> Finding:
 _NO_SCHEMA = ("could not find schema", "failed downloading schema", "error while downloading schema", "failed parsing")
 
 
-def _faults(message: str) -> tuple[str, ...]:
+def _faults(message: str) -> tuple[Fault, ...]:
     """Each field that is wrong. `validationErrors` beside the message names only the outermost, such as `spec`."""
     _, *parts = re.split(r" - at '([^']*)': ", message)
     fields = zip(parts[::2], parts[1::2], strict=True)
-    return tuple(_fault(path, wrong) for path, wrong in fields if wrong != "validation failed") or (message,)
-
-
-def _fault(path: str, wrong: str) -> str:
-    """`/spec/ports/0/port` as `spec.ports[0].port: what is wrong`."""
-    dotted = re.sub(r"\.(\d+)(?=\.|$)", r"[\1]", path.removeprefix("/").replace("/", "."))
-    return f"{dotted}: {wrong}" if dotted else wrong
+    return tuple(
+        Fault(tuple(part for part in path.split("/") if part), wrong)
+        for path, wrong in fields
+        if wrong != "validation failed"
+    ) or (Fault((), message),)

@@ -3,7 +3,7 @@
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,16 @@ _WHOLE = 20  # overlays of an environment up to which it is also built as a whol
 
 
 @dataclass(frozen=True, kw_only=True)
+class Subject:
+    """The object that a problem is about, and the field; `source` is the folder it was built from, or its file."""
+
+    source: str
+    kind: str
+    name: str
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Report:
     """What was looked at, with what, and what is wrong. Without a problem, every document was valid."""
 
@@ -29,6 +39,7 @@ class Report:
     no_schema: int
     not_built: tuple[str, ...]  # environments too large to be built as a whole; each of their overlays was
     problems: tuple[Problem, ...]
+    subjects: Mapping[Problem, Subject]  # of those problems that are about one object
 
     def __str__(self) -> str:
         tools = ", ".join(map(str, self.tools))
@@ -67,6 +78,7 @@ def validate(
         no_schema=judged.no_schema,
         not_built=tuple(shown(environment, root) for environment, leaves in found.wholes.items() if leaves > _WHOLE),
         problems=tuple(sorted((*found.problems, *built.problems, *whole.problems, *judged.problems))),
+        subjects=judged.subjects,
     )
 
 
@@ -127,6 +139,7 @@ class _Judged:
     invalid: int
     no_schema: int
     problems: list[Problem]
+    subjects: dict[Problem, Subject]
 
 
 def _judge(
@@ -149,13 +162,16 @@ def _judge(
         judgement = judge(kubeconform, [str(output), *here], [written, custom], cwd=root)
     alike = Counter((finding.kind, finding.version) for finding in judgement.findings if finding.no_schema)
     problems: list[Problem] = []
+    subjects: dict[Problem, Subject] = {}
     # kubeconform's threads answer in any order; which object stands for its kind must not depend on it.
     for finding in sorted(
         judgement.findings, key=lambda each: (sources.get(each.file, ("",))[0], each.kind, each.name)
     ):
         # A schema that is missing is missing for every object of its kind: said once, with their number.
         count = alike.pop((finding.kind, finding.version), 0) if finding.no_schema else 1
-        problems += _problems(finding, sources, count) if count else ()
+        found = dict(_problems(finding, sources, count)) if count else {}
+        problems += found
+        subjects |= found
     given = sum(len(_IS_DOCUMENT.findall(text)) for _, text in sources.values())
     if judgement.failure:
         problems.append(Problem(Place("kubeconform"), "kubeconform", judgement.failure))
@@ -163,13 +179,15 @@ def _judge(
         message = f"it answered for {judgement.judged} of {given} documents"
         problems.append(Problem(Place("kubeconform"), "kubeconform", message))
     unknown = Counter(finding.no_schema for finding in judgement.findings)
-    return _Judged(valid=judgement.valid, invalid=unknown[False], no_schema=unknown[True], problems=problems)
+    return _Judged(
+        valid=judgement.valid, invalid=unknown[False], no_schema=unknown[True], problems=problems, subjects=subjects
+    )
 
 
 _IS_DOCUMENT = re.compile(r"^kind:", re.MULTILINE)
 
 
-def _problems(finding: Finding, sources: dict[str, tuple[str, str]], count: int) -> Iterable[Problem]:
+def _problems(finding: Finding, sources: dict[str, tuple[str, str]], count: int) -> Iterable[tuple[Problem, Subject]]:
     place, text = sources.get(finding.file, (finding.file, ""))
     kind = f"{finding.kind} ({finding.version})" if finding.no_schema else finding.kind
     subject = " ".join(filter(None, (kind, _full_name(finding, text))))
@@ -178,7 +196,8 @@ def _problems(finding: Finding, sources: dict[str, tuple[str, str]], count: int)
         rule, hint = "no-schema", f"name a folder that holds its schema in {schemas.CRD_FOLDER}"
     more = f" (and {count - 1} more of this kind)" if count > 1 else ""
     for fault in finding.faults:
-        yield Problem(Place(place), rule, f"{subject}: {fault}{more}" if subject else fault, hint)
+        problem = Problem(Place(place), rule, f"{subject}: {fault}{more}" if subject else str(fault), hint)
+        yield problem, Subject(source=place, kind=finding.kind, name=finding.name, path=fault.path)
 
 
 def _full_name(finding: Finding, text: str) -> str:

@@ -42,9 +42,10 @@ class Project:
         from generator import disk, tree
 
         gc.disable()  # what is built here lives to the end; looking for garbage in it costs more with every agent
-        return disk.compare(self.root, _with_progress(self._files()), tree.FOLDERS)
+        return disk.compare(self.root, _with_progress(self.files()), tree.FOLDERS)
 
-    def _files(self) -> Iterator[tuple[str, str]]:
+    def files(self) -> Iterator[tuple[str, str]]:
+        """The path and the text of every file that the spec compiles to. Raises Stop."""
         from generator import disk, emit, tree
 
         for path, documents in tree.files(self.fleet):

@@ -32,8 +32,9 @@ def command(project: Project, start: str, end: str, form: str, gate: bool, max_b
     Both revisions are built where their files differ, and held against each other. If they have diverged, the result
     of merging them is judged. Nothing in the repository is touched.
 
-    As github or sarif, only what the gate stops is said. With --gate, a namespace, volume, secret store, database or agent that would go, and every access that would be
-    widened, needs a line in a commit message, or an entry under `acknowledgements` in the spec:
+    With --gate, a namespace, volume, secret store, database or agent that would go, and every access that would be
+    widened, needs a line in a commit message, or an entry under `acknowledgements` in the spec. As github or sarif,
+    only what the gate stops is said.
 
     \b
       Kustodian-Acknowledge: remove PersistentVolumeClaim/ai-agents-prod/ai-agent-models

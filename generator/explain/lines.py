@@ -101,16 +101,26 @@ def line_at(text: str, document: int, path: Sequence[reader.Key]) -> int:
 
     Indices may be text, as in a JSON pointer. For tools that name an object and a path in it where they mean a line.
     """
+    return _nearest(text, document, path)[0]
+
+
+def has_value(text: str, document: int, path: Sequence[reader.Key]) -> bool:
+    """Whether a document of a generated file's text says something at `path`."""
+    return _nearest(text, document, path)[1] == len(path)
+
+
+def _nearest(text: str, document: int, path: Sequence[reader.Key]) -> tuple[int, int]:
+    """The line of the value at `path`, or of the nearest one around it, and how much of the path leads there."""
     parts = text.split("\n---\n")  # no value of ours begins a line so
     start = sum(part.count("\n") + 2 for part in parts[:document])
     node = reader.parse(parts[document] + "\n", "")[0].root
-    line = node.start_mark.line
-    for key in path:
+    line, depth = node.start_mark.line, 0
+    for depth, key in enumerate(path):
         pair = _pair(node, key)
         if pair is None:
-            break
+            return start + int(line) + 1, depth
         line, node = pair[0].start_mark.line, pair[1]
-    return start + int(line) + 1
+    return start + int(line) + 1, len(path)
 
 
 def _pair(node: yaml.Node, key: reader.Key) -> tuple[yaml.Node, yaml.Node] | None:
