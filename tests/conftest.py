@@ -42,6 +42,11 @@ def kubeconform() -> Path:
 
 
 @pytest.fixture(scope="session")
+def actionlint() -> Path:
+    return _program("actionlint")
+
+
+@pytest.fixture(scope="session")
 def tools() -> Tools:
     try:
         return find_tools(ROOT)
