@@ -12,11 +12,12 @@ from tests.support import REFERENCE, compile_spec, kustodian
 HINT = "this file is not what the spec compiles to; run `kustodian generate`"
 
 
+pytestmark = pytest.mark.usefixtures("tools", "crd_schemas")
+
+
 @pytest.fixture
-def root(tmp_path: Path, tools: object, crd_schemas: Path) -> Path:
-    """The shipped fleet, compiled; the tools are there."""
-    assert tools
-    assert crd_schemas
+def root(tmp_path: Path) -> Path:
+    """The shipped fleet, compiled."""
     compile_spec(tmp_path, REFERENCE.read_text(encoding="utf-8"))
     return tmp_path
 

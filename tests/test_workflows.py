@@ -40,7 +40,7 @@ def steps() -> list[Any]:
 
 
 def test_actionlint_and_shellcheck_find_nothing(actionlint: Path) -> None:
-    command = [actionlint, "-no-color", "-shellcheck", BIN / "shellcheck", *WORKFLOWS]
+    command: list[str | Path] = [actionlint, "-no-color", "-shellcheck", BIN / "shellcheck", *WORKFLOWS]
     run = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
     assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
 
@@ -51,7 +51,7 @@ def test_actionlint_would_find_something(actionlint: Path, tmp_path: Path) -> No
     broken.write_text(
         text.replace("$number/comments", "${number/comments").replace("runs-on", "run-on"), encoding="utf-8"
     )
-    command = [actionlint, "-no-color", "-shellcheck", BIN / "shellcheck", broken]
+    command: list[str | Path] = [actionlint, "-no-color", "-shellcheck", BIN / "shellcheck", broken]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     assert run.returncode == 1
     assert 'unexpected key "run-on"' in run.stdout
@@ -59,7 +59,7 @@ def test_actionlint_would_find_something(actionlint: Path, tmp_path: Path) -> No
 
 
 def test_zizmor_finds_nothing() -> None:
-    command = [BIN / "zizmor", "--offline", "--no-progress", "--quiet", *WORKFLOWS]
+    command: list[str | Path] = [BIN / "zizmor", "--offline", "--no-progress", "--quiet", *WORKFLOWS]
     run = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
     assert run.returncode == 0, run.stdout + run.stderr
 
