@@ -1,7 +1,7 @@
 """Stands in for aws, az, gcloud and vault in tests: copied under each name, it plays the store in the folder above it.
 
 It writes down how it was called, with what environment and what value. `there` lists the keys that the store has; a
-file named `look` or `create` beside it says how that call goes wrong: the exit code, then the words.
+file `look-KEY` or `create-KEY` beside it says how that call goes wrong: the exit code, then the words.
 """
 
 import json
@@ -22,7 +22,7 @@ NOT_FOUND = {
     "secrets": (1, "ERROR: (gcloud.secrets.describe) NOT_FOUND: Secret [projects/1/secrets/x] not found."),
     "kv": (2, "No value found at secret/metadata/x"),
 }
-FROM_STDIN = {"file:///dev/stdin": "/dev/stdin", "/dev/stdin": "/dev/stdin", "--data-file=-": 0, "value=-": 0}
+FROM_STDIN = {"file:///dev/stdin", "/dev/stdin", "--data-file=-", "value=-"}
 
 STORE = Path(__file__).parent.parent
 
@@ -30,37 +30,43 @@ STORE = Path(__file__).parent.parent
 def main() -> None:
     arguments = sys.argv[1:]
     key = next(word for word in arguments if "a-key" in word or "b-key" in word)
+    short = "a-key" if "a-key" in key else "b-key"
     there = (STORE / "there").read_text().splitlines()
-    source = next((FROM_STDIN[word] for word in arguments if word in FROM_STDIN), None)
+    creates = not FROM_STDIN.isdisjoint(arguments)
     call = {"arguments": [Path(__file__).name, *arguments], "environment": dict(os.environ)}
     with (STORE / "calls").open("a") as calls:
         calls.write(json.dumps(call) + "\n")
-    _go_wrong("look" if source is None else "create", key)
-    if source is None:
-        if key not in there:
-            _fail(*NOT_FOUND[arguments[0]])
-        print("what is in the store")
-        return
-    with open(source, "rb") as value:
-        (STORE / f"value-{key.rpartition('-')[0][-1]}").write_bytes(value.read())
-    (STORE / "there").write_text("\n".join([*there, key]))
-    print("created, and this says which value")
+    _go_wrong(STORE / f"{'create' if creates else 'look'}-{short}")
+    value = Path("/dev/stdin").read_bytes()
+    if creates:
+        (STORE / f"value-{short}").write_bytes(value)
+        (STORE / "there").write_text("\n".join([*there, key]))
+        sys.stdout.write(f"{key} is now {value!r}\n")
+    elif key not in there:
+        _fail(*NOT_FOUND[arguments[0]])
+    else:
+        sys.stdout.write(f"{key} is s3cr3t\n")
 
 
-def _go_wrong(step: str, key: str) -> None:
-    wrong = STORE / step
-    if not wrong.exists() or "b-key" not in key:
+def _go_wrong(wrong: Path) -> None:
+    if not wrong.exists():
         return
     code, _, words = wrong.read_text().partition(" ")
     if code == "wait":  # and catch Ctrl-C, as these programs do
-        signal.signal(signal.SIGINT, lambda *_: _fail(int(words), "interrupted"))
-        print("busy", file=sys.stderr, flush=True)
+        signal.signal(signal.SIGINT, lambda *_: _clean_up(int(words)))
+        (STORE / "busy").write_text(f"{os.getpid()}\n")
         time.sleep(30)
     _fail(int(code), words)
 
 
+def _clean_up(code: int) -> NoReturn:
+    time.sleep(0.3)
+    (STORE / "cleaned").touch()
+    _fail(code, "interrupted")
+
+
 def _fail(code: int, words: str) -> NoReturn:
-    print(words, file=sys.stderr)
+    sys.stderr.write(f"{words}\n")
     sys.exit(code)
 
 
