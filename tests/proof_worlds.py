@@ -60,7 +60,9 @@ class World:
     def add(self, owner: str, kind: str, name: str, environment: str = "dev", **rest: Any) -> Manifest:
         """Another object, like those of its owner."""
         namespace = f"{self.fleet.name}-{environment}"
-        made = {"apiVersion": "v1", "kind": kind, "metadata": {"name": name, "namespace": namespace}, **rest}
+        labels = dict(self.objects[environment][owner][-1]["metadata"]["labels"])
+        metadata = {"name": name, "namespace": namespace, "labels": labels}
+        made = {"apiVersion": "v1", "kind": kind, "metadata": metadata, **rest}
         self.objects[environment][owner].append(made)
         return made
 

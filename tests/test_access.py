@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.compiled import Compiled
-from generator.model import Permission, Waiver
+from generator.model import FakeStore, Permission, Waiver
 from generator.problems import Problem
 from generator.proofs import access
 from generator.proofs.access import rbac
@@ -46,6 +46,7 @@ SCHEMA = schema_of(access)
 BOUNDS = "so undo what holds it within bounds"
 HINT = "take it out of the agent's permissions, or add a waiver with a reason, an owner and an end"
 GROUP = "rbac.authorization.k8s.io"
+EXTRA = "userextras.authentication.k8s.io/scopes"
 
 
 def permission(resources: str, verbs: str, group: str = "", mark: str = "", more: str = "") -> dict[str, str]:
@@ -55,10 +56,16 @@ def permission(resources: str, verbs: str, group: str = "", mark: str = "", more
 
 
 def bind(
-    world: World, role: str, *subjects: Manifest, kind: str = "Role", name: str = "extra", owner: str = "namespace"
+    world: World,
+    role: str,
+    *subjects: Manifest,
+    kind: str = "Role",
+    name: str = "extra",
+    owner: str = "namespace",
+    environment: str = "dev",
 ) -> None:
     reference = {"apiGroup": GROUP, "kind": kind, "name": role}
-    world.add(owner, "RoleBinding", name, roleRef=reference, subjects=list(subjects))
+    world.add(owner, "RoleBinding", name, environment, roleRef=reference, subjects=list(subjects))
 
 
 def account(name: str, namespace: str = "fleet-dev") -> Manifest:
@@ -69,17 +76,31 @@ def group(name: str) -> Manifest:
     return {"kind": "Group", "apiGroup": GROUP, "name": name}
 
 
-def role(world: World, *rules: Manifest, name: str = "extra", owner: str = "namespace") -> None:
-    world.add(owner, "Role", name, rules=list(rules))
+def role(world: World, *rules: Manifest, environment: str = "dev") -> None:
+    world.add("namespace", "Role", "extra", environment, rules=list(rules))
 
 
 def rule(resources: list[str], verbs: list[str], groups: list[str] | None = None, **more: Any) -> Manifest:
     return {"apiGroups": groups or [""], "resources": resources, "verbs": verbs, **more}
 
 
-def give_team(world: World, *rules: Manifest) -> None:
-    role(world, *rules)
-    bind(world, "extra", group("operators"))
+def give_team(world: World, *rules: Manifest, environment: str = "dev") -> None:
+    role(world, *rules, environment=environment)
+    bind(world, "extra", group("operators"), environment=environment)
+
+
+def made_up_secrets(world: World) -> None:
+    """A store of made-up values is read as nobody."""
+    world.remove("RoleBinding", "secret-store-token")
+    world.fleet = replace(
+        world.fleet,
+        environments=tuple(
+            replace(one, namespace=replace(one.namespace, store=FakeStore(keys=()), store_identity=None))
+            for one in world.fleet.environments
+        ),
+    )
+    for environment in ("dev", "prod"):
+        world.the("ServiceAccount", "secret-store", environment)["metadata"].pop("annotations")
 
 
 def declare(world: World, *permissions: Permission) -> None:
@@ -97,9 +118,9 @@ def no_wildcard(world: World) -> None:
     declare(world, Permission(api_groups=("apps",), resources=("deployments/status",), verbs=("get",)))
 
 
-def escalates(verb: str) -> Any:
+def declares(group_: str, resource: str, verb: str) -> Any:
     def tamper(world: World) -> None:
-        declare(world, Permission(api_groups=(GROUP,), resources=("roles",), verbs=(verb,)))
+        declare(world, Permission(api_groups=(group_,), resources=(resource,), verbs=(verb,)))
 
     return tamper
 
@@ -113,7 +134,7 @@ def bind_everywhere(world: World) -> None:
 def aggregate(label: str) -> Any:
     def tamper(world: World) -> None:
         made = world.add("namespace", "ClusterRole", "more", rules=[rule(["configmaps"], ["get"])])
-        made["metadata"] = {"name": "more", "labels": {f"{GROUP}/{label}": "true"}}
+        made["metadata"]["labels"] |= {f"{GROUP}/{label}": "true"}
 
     return tamper
 
@@ -135,6 +156,76 @@ def tokens_of_two(world: World) -> None:
 def tokens_of_all(world: World) -> None:
     del world.the("Role", "secret-store-token")["rules"][0]["resourceNames"]
 
+
+def mount(world: World, path: str) -> None:
+    (container,) = world.pod("Deployment", "helper")["containers"]
+    container["volumeMounts"].append({"name": "tmp", "mountPath": path})
+
+
+def unbound(*names: str) -> Any:
+    def tamper(world: World) -> None:
+        for name in names:
+            world.remove("RoleBinding", name)
+
+    return tamper
+
+
+def with_token_for(audience: str) -> Any:
+    def tamper(world: World) -> None:
+        source = {"serviceAccountToken": {"path": "token", "audience": audience}}
+        world.pod("CronJob", "other-scan")["volumes"].append({"name": "token", "projected": {"sources": [source]}})
+
+    return tamper
+
+
+def run_as(account_: str) -> Any:
+    def tamper(world: World) -> None:
+        world.pod("CronJob", "other-scan")["serviceAccountName"] = account_
+
+    return tamper
+
+
+def pod_of(owner: str, world: World) -> Manifest:
+    """A pod like those of the other agent, on its own."""
+    spec = world.pod("CronJob", "other-scan")
+    labels = world.objects["dev"][owner][-1]["metadata"]["labels"]
+    metadata = {"name": "extra", "namespace": "fleet-dev", "labels": labels}
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}
+
+
+def annotated(account_: str, **annotations: str | None) -> Any:
+    """The account with these annotations; without those that are None."""
+
+    def tamper(world: World) -> None:
+        found = world.the("ServiceAccount", account_)["metadata"].setdefault("annotations", {})
+        found |= annotations
+        for key in [key for key in found if found[key] is None]:
+            del found[key]
+
+    return tamper
+
+
+def labels_of_pods(world: World, name: str) -> Manifest:
+    found: Manifest = world.the("Deployment", name)["spec"]["template"]["metadata"]
+    return found
+
+
+def relabelled(owner: str, **labels_: str) -> Any:
+    """Every object of an owner, and its templates."""
+
+    def tamper(world: World) -> None:
+        for manifest in world.objects["dev"][owner]:
+            job = manifest["spec"]["jobTemplate"] if manifest["kind"] == "CronJob" else None
+            for one in (manifest, *((job, job["spec"]["template"]) if job else ())):
+                one["metadata"]["labels"] = one["metadata"]["labels"] | labels_
+
+    return tamper
+
+
+ROLE_ARN = "eks.amazonaws.com/role-arn"
+GOOGLE = ("the annotation iam.gke.io/gcp-service-account: a@b",)
+STORE = "secretStore:"
+BOOKED = "costs are booked, and objects found, by what the spec says"
 
 FAULTS_ = [
     Fault(
@@ -167,12 +258,37 @@ FAULTS_ = [
         says=f"dev: helper may list secrets, and so read secrets that are not its own; {HINT}",
         fine=permission("configmaps", "list"),
     ),
-    Fault(
-        rule="escalation",
-        tamper=escalates("bind"),
-        at='- {apiGroups: [""], resources: [pods]',
-        says=f"dev and prod: helper may bind roles.{GROUP}, and so take rights that nobody gave it; {HINT}",
-        fine_tamper=escalates("get"),
+    *(
+        Fault(
+            rule="reads-secrets",
+            lines={"# in: helper": own, **permission("secrets", "get", mark="reads-secrets", more=named)},
+            says=f"dev and prod: helper may get secrets, and so read secrets that are not its own; {HINT}",
+            fine={
+                "# in: helper": "secrets: [github-token]",
+                **permission("secrets", "get", more=", resourceNames: [helper]"),
+            },
+        )
+        for own, named in (
+            ("secrets: [github-token]", ", resourceNames: [helper, shared]"),
+            ("secrets: [github-token]", ""),
+            ("secrets: []", ", resourceNames: [helper]"),
+        )
+    ),
+    *(
+        Fault(
+            rule="escalation",
+            tamper=declares(group, resource, verb),
+            at='- {apiGroups: [""], resources: [pods]',
+            says=f"dev and prod: helper may {verb} {shown}, and so take rights that nobody gave it; {HINT}",
+            fine_tamper=declares(group, fine, "get" if fine == resource else verb),
+        )
+        for group, resource, verb, shown, fine in (
+            (GROUP, "roles", "bind", f"roles.{GROUP}", "roles"),
+            (GROUP, "clusterroles", "escalate", f"clusterroles.{GROUP}", "configmaps"),
+            ("", "serviceaccounts", "impersonate", "serviceaccounts", "pods"),
+            ("", "users", "impersonate:user-info", "users", "users"),
+            ("authentication.k8s.io", "userextras/scopes", "impersonate", EXTRA, "tokenreviews"),
+        )
     ),
     *(
         Fault(
@@ -189,15 +305,62 @@ FAULTS_ = [
             ("serviceaccounts/token", "create", "", "serviceaccounts/token", "get"),
             ("deployments", "update", "apps", "deployments.apps", "delete"),
             ("cronjobs", "patch", "batch", "cronjobs.batch", "delete"),
+            ("workflows", "create", "argoproj.io", "workflows.argoproj.io", "delete"),
+            ("pytorchjobs", "patch", "kubeflow.org", "pytorchjobs.kubeflow.org", "get"),
+            ("services", "update", "serving.knative.dev", "services.serving.knative.dev", "list"),
         )
     ),
+    # In dev they operate, in prod they view.
     Fault(
-        rule="workload-escalation",
-        tamper=lambda world: world.objects["prod"]["namespace"].extend(_operator_in_prod()),
+        rule="undeclared-permission",
+        tamper=lambda world: give_team(world, rule(["pods/exec"], ["create"]), environment="prod"),
         at="prod:",
-        says="prod: team ops may create pods/exec, and so act as every ServiceAccount of the namespace; "
-        "take it out of the team's role",
+        says="prod: team ops may create pods/exec, which `teamAccess: view` does not give; take it out of the role",
         fine_tamper=lambda world: give_team(world, rule(["pods/exec"], ["create"])),
+    ),
+    Fault(
+        rule="undeclared-permission",
+        tamper=lambda world: world.the("Role", "operator")["rules"].append(
+            rule(["persistentvolumeclaims", "configmaps"], ["delete", "get"])
+        ),
+        at="teamAccess:",
+        says="dev: teams it and ops may delete persistentvolumeclaims, configmaps, which `teamAccess: operate` does "
+        "not give; take it out of the role",
+        fine_tamper=lambda world: world.the("Role", "operator")["rules"].append(rule(["configmaps"], ["get"])),
+    ),
+    Fault(
+        rule="missing-permission",
+        tamper=lambda world: world.remove("RoleBinding", "ops-view", "prod"),
+        at="prod:",
+        says="prod: team ops may not view the namespace, which `teamAccess: view` gives; "
+        "bind the group of each to what it may do",
+        fine_tamper=lambda world: world.the("RoleBinding", "ops-view", "prod")["metadata"].update(name="ops-look"),
+    ),
+    Fault(
+        rule="missing-permission",
+        tamper=unbound("ops-view", "ops-operate"),
+        at="teamAccess:",
+        says="dev: team ops may not view the namespace, delete pods, create pods/exec, pods/portforward, "
+        "get/patch/update deployments.apps/scale and create/delete jobs.batch, which `teamAccess: operate` gives; "
+        "bind the group of each to what it may do",
+        fine_tamper=lambda world: world.the("RoleBinding", "ops-operate")["metadata"].update(name="ops-look"),
+    ),
+    # Every team is bound as the first one's group.
+    Fault(
+        rule="missing-permission",
+        tamper=lambda world: world.the("RoleBinding", "it-view", "prod").update(subjects=[group("operators")]),
+        at="prod:",
+        says="prod: team it may not view the namespace, which `teamAccess: view` gives; "
+        "bind the group of each to what it may do",
+        fine_tamper=lambda world: world.the("RoleBinding", "it-view", "prod")["subjects"].append(group("operators")),
+    ),
+    Fault(
+        rule="missing-permission",
+        tamper=lambda world: world.remove("RoleBinding", "secret-store-token"),
+        at="secretStore:",
+        says="dev: External Secrets may not create serviceaccounts/token named secret-store, and so not read the "
+        "store; bind it to a Role that lets it",
+        fine_tamper=made_up_secrets,
     ),
     *(
         Fault(
@@ -208,6 +371,14 @@ FAULTS_ = [
         )
         for danger, resource, verb, group, so, fine in (
             ("reads-secrets", "secrets", "patch", "", "so read secrets that are not its own", "create"),
+            (
+                "reads-secrets",
+                "pushsecrets",
+                "create",
+                "external-secrets.io",
+                "so read secrets that are not its own",
+                "get",
+            ),
             ("weakens-guardrails", "networkpolicies", "delete", "networking.k8s.io", BOUNDS, "get"),
             ("weakens-guardrails", "ciliumnetworkpolicies", "create", "cilium.io", BOUNDS, "list"),
             ("weakens-guardrails", "resourcequotas", "patch", "", BOUNDS, "watch"),
@@ -291,29 +462,28 @@ FAULTS_ = [
         rule="undeclared-permission",
         tamper=lambda world: world.the("Role", "helper")["rules"].append(rule(["pods", "events"], ["get", "watch"])),
         at="permissions:",
-        says="dev: helper may watch pods, which it does not declare; declare it, or drop it\n"
-        "dev: helper may get and watch events, which it does not declare; declare it, or drop it",
+        says="dev: helper may watch pods and get/watch events, which it does not declare; declare it, or drop it",
         fine_tamper=lambda world: world.the("Role", "helper")["rules"].append(rule(["pods"], ["list"])),
     ),
     Fault(
         rule="undeclared-permission",
         tamper=lambda world: bind(world, "helper", account("secret-store")),
         at="dev:",
-        says="dev: ServiceAccount secret-store may get and list pods, and is no agent's; drop the binding",
+        says="dev: ServiceAccount secret-store may get/list pods, and is no agent's; drop the binding",
         fine_tamper=lambda world: bind(world, "helper", account("helper")),
     ),
     Fault(
         rule="undeclared-permission",
         tamper=lambda world: bind(world, "helper", account("default")),
         at="dev:",
-        says="dev: ServiceAccount default may get and list pods, and is no agent's; drop the binding",
+        says="dev: ServiceAccount default may get/list pods, and is no agent's; drop the binding",
         fine_tamper=lambda world: bind(world, "helper", account("helper")),
     ),
     Fault(
         rule="missing-permission",
         tamper=lambda world: world.the("Role", "helper")["rules"][0].update(resourceNames=["one"]),
         at="permissions:",
-        says="dev: helper declares that it may get and list pods, and no binding lets it; bind its Role",
+        says="dev: helper declares that it may get/list pods, and no binding lets it; bind its Role",
         fine_tamper=lambda world: world.the("Role", "helper").update(
             rules=[rule(["pods"], ["list"]), rule(["pods"], ["get"])]
         ),
@@ -323,7 +493,7 @@ FAULTS_ = [
         tamper=lambda world: world.pod("CronJob", "other-scan").update(automountServiceAccountToken=True),
         at="other:",
         says="dev: CronJob other-scan mounts the token of other, which may do nothing; "
-        "set automountServiceAccountToken to false",
+        "set automountServiceAccountToken to false, and project no token but a cloud's",
         # What the pod leaves open, its ServiceAccount says.
         fine_tamper=lambda world: world.pod("CronJob", "other-scan").pop("automountServiceAccountToken"),
     ),
@@ -332,40 +502,147 @@ FAULTS_ = [
         tamper=lambda world: world.pod("CronJob", "other-scan")["volumes"].append(projected()),
         at="other:",
         says="dev: CronJob other-scan mounts the token of other, which may do nothing; "
-        "set automountServiceAccountToken to false",
-        fine_tamper=lambda world: world.pod("CronJob", "other-scan")["volumes"].append(projected(audience="cloud")),
+        "set automountServiceAccountToken to false, and project no token but a cloud's",
+        fine_tamper=lambda world: world.pod("CronJob", "other-scan")["volumes"].append(
+            projected(audience="sts.amazonaws.com")
+        ),
     ),
     Fault(
         rule="token-mounted",
         tamper=lambda world: world.pod("Deployment", "helper").update(automountServiceAccountToken=False),
         at="permissions:",
         says="dev: Deployment helper mounts no token, and helper has permissions; "
-        "set automountServiceAccountToken to true",
+        "set automountServiceAccountToken to true, and mount nothing else in the token's place",
         fine_tamper=lambda world: world.the("ServiceAccount", "helper").update(automountServiceAccountToken=True),
+    ),
+    *(
+        Fault(
+            rule="token-mounted",
+            tamper=with_token_for(one),
+            at="other:",
+            says="dev: CronJob other-scan mounts the token of other, which may do nothing; "
+            "set automountServiceAccountToken to false, and project no token but a cloud's",
+            fine_tamper=with_token_for(fine),
+        )
+        for one, fine in (
+            ("https://kubernetes.default.svc", "api://AzureADTokenExchange"),
+            ("", "project.svc.id.goog"),
+        )
+    ),
+    Fault(
+        rule="token-mounted",
+        tamper=lambda world: mount(world, "/var/run/secrets/kubernetes.io/serviceaccount"),
+        at="permissions:",
+        says="dev: Deployment helper mounts no token, and helper has permissions; "
+        "set automountServiceAccountToken to true, and mount nothing else in the token's place",
+        fine_tamper=lambda world: mount(world, "/var/run/secrets/example.com/serviceaccount"),
     ),
     Fault(
         rule="account-missing",
         tamper=lambda world: world.pod("CronJob", "other-scan").pop("serviceAccountName"),
         at="other:",
         says="dev: CronJob other-scan runs as the ServiceAccount default, which nothing makes; give it one of its own",
-        fine_tamper=lambda world: world.pod("CronJob", "other-scan").update(serviceAccountName="secret-store"),
+        # The older name of the field.
+        fine_tamper=lambda world: world.pod("CronJob", "other-scan").update(
+            serviceAccount=world.pod("CronJob", "other-scan").pop("serviceAccountName")
+        ),
+    ),
+    *(
+        Fault(
+            rule="foreign-account",
+            tamper=run_as(other),
+            at="other:",
+            says=f"dev: CronJob other-scan runs as the ServiceAccount {other}, which is not that of other; "
+            "an account's rights and cloud identity are for its own agent: run it as that",
+            fine_tamper=run_as("other"),
+        )
+        for other in ("secret-store", "helper")
+    ),
+    Fault(
+        rule="foreign-account",
+        tamper=lambda world: world.objects["dev"]["namespace"].append(pod_of("namespace", world)),
+        at="dev:",
+        says="dev: Pod extra runs as the ServiceAccount other, which is for no pod; "
+        "an account's rights and cloud identity are for its own agent: run it as that",
+        fine_tamper=lambda world: world.objects["dev"]["other"].append(pod_of("other", world)),
+    ),
+    *(
+        Fault(
+            rule="identity-differs",
+            tamper=annotated(account, **tampered),
+            at=at,
+            says=f"dev: ServiceAccount {account} has {has}, and the spec declares {says}; "
+            "each account has the identity that is declared for it, and no other",
+            fine_tamper=annotated(account, **fine),
+        )
+        for account, tampered, at, has, says, fine in (
+            (
+                "other",
+                {ROLE_ARN: "admin"},
+                "other:",
+                f"the annotation {ROLE_ARN}: admin",
+                "none",
+                {"example.com/x": "y"},
+            ),
+            ("other", {"iam.gke.io/gcp-service-account": "a@b"}, "other:", *GOOGLE, "none", {"iam.example/x": "y"}),
+            ("secret-store", {ROLE_ARN: "admin"}, STORE, f"the annotation {ROLE_ARN}: admin", "arn", {ROLE_ARN: "arn"}),
+            ("secret-store", {ROLE_ARN: None}, STORE, f"no annotation {ROLE_ARN}", "arn", {ROLE_ARN: "arn"}),
+        )
+    ),
+    Fault(
+        rule="identity-differs",
+        lines={"# in: other": "identity: arn:other  # E: identity-differs"},
+        tamper=annotated("other", **{ROLE_ARN: "arn:helper"}),
+        says=f"dev: ServiceAccount other has the annotation {ROLE_ARN}: arn:helper, and the spec declares arn:other; "
+        "each account has the identity that is declared for it, and no other",
+        fine={"# in: other": "identity: arn:other"},
+    ),
+    Fault(
+        rule="identity-differs",
+        tamper=lambda world: labels_of_pods(world, "helper")["labels"].update({"azure.workload.identity/use": "true"}),
+        at="helper:",
+        says="dev: a pod of Deployment helper has the label azure.workload.identity/use: true, and the spec declares "
+        "none; each account has the identity that is declared for it, and no other",
+        fine_tamper=lambda world: labels_of_pods(world, "helper")["labels"].update({"azure.example.com/use": "true"}),
+    ),
+    Fault(
+        rule="label-differs",
+        tamper=lambda world: labels_of_pods(world, "helper")["labels"].update({"cost-center": "other"}),
+        at="costCenter:",
+        says="dev: a pod of Deployment helper has the label cost-center: other, and the spec says it; " + BOOKED,
+        fine_tamper=lambda world: labels_of_pods(world, "helper")["labels"].update({"cost": "other"}),
+    ),
+    Fault(
+        rule="label-differs",
+        tamper=relabelled("other", team="ops"),
+        at="team: it",
+        says="dev: ServiceAccount other and 5 more of other have the label team: ops, and the spec says it; " + BOOKED,
+        fine_tamper=relabelled("other", squad="ops"),
+    ),
+    Fault(
+        rule="label-differs",
+        tamper=relabelled("namespace", tier="3"),
+        at="dev:",
+        says="dev: Namespace fleet-dev and 12 more of namespace have the label tier: 3, and the spec says shared; "
+        + BOOKED,
+        fine_tamper=relabelled("namespace", level="3"),
+    ),
+    Fault(
+        rule="label-differs",
+        tamper=lambda world: world.the("CronJob")["spec"]["jobTemplate"]["metadata"]["labels"].pop("app"),
+        at="other:",
+        says="dev: a job of CronJob other-scan has no label app, and the spec says other; " + BOOKED,
+        fine_tamper=lambda world: world.the("CronJob")["spec"]["jobTemplate"]["metadata"].update(annotations={}),
     ),
 ]
 
 
-def _operator_in_prod() -> Iterable[Manifest]:
-    metadata = {"name": "extra", "namespace": "fleet-prod"}
-    yield {"kind": "Role", "metadata": metadata, "rules": [rule(["pods/exec"], ["create"])]}
-    reference = {"apiGroup": GROUP, "kind": "Role", "name": "extra"}
-    yield {"kind": "RoleBinding", "metadata": metadata, "roleRef": reference, "subjects": [group("operators")]}
+def by_rule(fault: Fault) -> str:
+    return fault.rule
 
 
 def projected(**token: str) -> Manifest:
     return {"name": "token", "projected": {"sources": [{"serviceAccountToken": {"path": "token", **token}}]}}
-
-
-def by_rule(fault: Fault) -> str:
-    return fault.rule
 
 
 def judged(text: str, folder: Path, fault: Fault | None = None, *, fine: bool = False) -> list[Problem]:
@@ -415,9 +692,10 @@ def test_the_groups_of_kubernetes_itself_are_no_teams(tmp_path: Path) -> None:
         environments=tuple(replace(one, namespace=namespaces[one.name]) for one in world.fleet.environments),
     )
     found = {finding.message.partition(": ")[2] for finding in access.prove(world.evidence()).findings}
-    assert f"RoleBinding ops-view names the Group {group}, which is no team's" in found
-    # Every agent is in it.
-    assert any(message.startswith("other may create pods/exec") for message in found)
+    # Every agent is in it, and what that gives each of them is not told again.
+    assert found == {
+        f"RoleBinding ops-{access_} names the Group {group}, which is no team's" for access_ in ("view", "operate")
+    }
 
 
 def test_two_dangerous_permissions_are_two_findings(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from generator.compiled import environments
 from generator.problems import Stop
-from generator.proofs import capacity
+from generator.proofs import capacity, edits
 from generator.proofs.capacity import demand
 from generator.proofs.capacity.report import CapacityReport
 from generator.proofs.findings import Finding
@@ -48,6 +49,15 @@ def by_says(breach: Breach) -> str:
     return f"{breach.rule} {breach.says[:60]}"
 
 
+# What is tampered with differs from the spec as well, which is found by itself.
+RESTATED = {"quota-differs", "workload-differs"}
+
+
+def about(findings: Any, breach: Breach) -> list[Any]:
+    """Without what only says that the objects were tampered with, unless the case is about that."""
+    return [found for found in findings if breach.rule in RESTATED or found.rule not in RESTATED]
+
+
 def report_of(text: str, folder: Path, tamper: Any = None) -> CapacityReport:
     return capacity.prove(gathered(text, folder, tamper)[0])
 
@@ -68,7 +78,7 @@ def test_the_sound_fleet_fits_exactly(tmp_path: Path) -> None:
 def test_one_fault_is_one_finding_at_the_line_that_causes_it(breach: Breach, tmp_path: Path) -> None:
     text = changed(SOUND, breach.lines)
     evidence, document = gathered(text, tmp_path, breach.tamper)
-    found = problems(capacity.prove(evidence).findings, document)
+    found = about(problems(capacity.prove(evidence).findings, document), breach)
     assert expected_in(text), "the case names no expected finding"
     assert lines_and_rules(found) == expected_in(text), "\n".join(map(str, found))
     assert {breach.rule} == {problem.rule for problem in found}
@@ -78,16 +88,17 @@ def test_one_fault_is_one_finding_at_the_line_that_causes_it(breach: Breach, tmp
 @pytest.mark.parametrize("breach", BREACHES, ids=by_says)
 def test_the_neighbour_of_a_fault_passes(breach: Breach, tmp_path: Path) -> None:
     report = report_of(changed(SOUND, breach.fine), tmp_path, breach.fine_tamper)
-    assert [finding.message for finding in report.findings] == []
+    assert [finding.message for finding in about(report.findings, breach)] == []
 
 
 @pytest.mark.parametrize("breach", BREACHES, ids=by_says)
 def test_each_suggested_edit_makes_it_fit(breach: Breach, tmp_path: Path) -> None:
     text = changed(SOUND, breach.lines)
-    (finding,) = report_of(text, tmp_path, breach.tamper).findings
+    (finding,) = about(report_of(text, tmp_path, breach.tamper).findings, breach)
     for edit in finding.edits:
         edited = with_settings(text, edit.as_json())
-        assert [f.message for f in report_of(edited, tmp_path, breach.tamper).findings] == [], edit
+        left = about(report_of(edited, tmp_path, breach.tamper).findings, breach)
+        assert [f.message for f in left] == [], edit
         assert str(edit) in finding.hint
     assert [edit.moves for edit in finding.edits] == sorted(edit.moves for edit in finding.edits)
 
@@ -145,8 +156,16 @@ def test_of_any_spec_each_suggested_edit_ends_its_finding(spec: Spec, nodes: int
         assert finding.edits
         for edit in finding.edits:
             left = findings(applied(spec, edit.as_json()))
-            about = (finding.rule, finding.paths[0])
-            assert about not in {(each.rule, each.paths[0]) for each in left}, edit
+            it = (finding.rule, finding.paths[0])
+            assert it not in {(each.rule, each.paths[0]) for each in left}, edit
+
+
+@pytest.mark.parametrize(
+    ("amount", "most", "least"), [(699050, "682Ki", "683Ki"), (1024, "1Ki", "1Ki"), (2**20 + 1, "1Mi", "2Mi")]
+)
+def test_an_edit_has_a_unit_as_the_spec_demands(amount: int, most: str, least: str) -> None:
+    assert edits.at_most("memory", Fraction(amount))[0] == most
+    assert edits.at_least("memory", Fraction(amount), Fraction(0))[0] == least
 
 
 def test_every_rule_of_the_source_has_a_case() -> None:

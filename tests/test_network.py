@@ -6,11 +6,14 @@ How policies add up is held against an independent evaluator in test_reachabilit
 
 import json
 import re
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
+import yaml
 from hypothesis import HealthCheck, assume, given, settings
 
 from benchmarks.fleets import fleet as fleet_of_size
@@ -83,6 +86,7 @@ def matrix(report: NetworkReport) -> set[tuple[str, str, str]]:
 DNS, COLLECTOR = "kube-dns (kube-system)", "opentelemetry-collector (ai-agents-monitoring)"
 AUDIT, CACHE = "audit-db (ai-agents-system)", "valkey (ai-agents-system)"
 PROMETHEUS, GATEWAY = "prometheus (ai-agents-monitoring)", "gateway (envoy-gateway-system)"
+CACHED = "node-local-dns (kube-system)"
 EVIDENCE = "s3.us-east-1.amazonaws.com"
 
 MATRIX = {
@@ -144,6 +148,20 @@ def test_a_host_that_no_policy_can_name_is_noted_and_is_no_finding() -> None:
     }
 
 
+def test_a_range_that_holds_the_kubernetes_api_is_noted(tmp_path: Path) -> None:
+    def notes(cidr: str, port: int, more: str = "") -> list[str]:
+        talks = f"talksTo: [{{cidr: {cidr}, port: {port}}}{more}]"
+        report, problems = problems_of(changed(SOUND, {"# in: idle": talks}), tmp_path)
+        assert problems == []
+        return [str(note) for note in report.notes if note.agent == "idle"]
+
+    told = "idle may reach kubernetes-api on TCP 443, since 10.0.0.0/8 holds its addresses"
+    assert notes("10.0.0.0/8", 443) == [told]
+    assert notes("10.0.0.0/8", 444) == []
+    assert notes("10.0.0.2/31", 443) == []
+    assert notes("10.0.0.0/8", 443, ", kubernetes-api") == []
+
+
 CILIUM = {"kubernetes:": 'kubernetes: {version: "1.33", platform: eks, networkPolicy: cilium}'}
 
 
@@ -159,6 +177,7 @@ def test_cilium_enforces_the_host_by_its_name(tmp_path: Path) -> None:
         ("api.example.com", "TCP 443"),
         ("10.1.0.0/16", "TCP 8443"),
         (DNS, "TCP 53, UDP 53"),
+        (CACHED, "TCP 53, UDP 53"),
     }
 
 
@@ -489,6 +508,7 @@ def test_the_json_of_an_edge(tmp_path: Path) -> None:
             "agent": "front",
             "port": 443,
             "hosts": ["api.example.com"],
+            "cidr": None,
             "message": "front may open TCP 443 to every public address, not only to api.example.com",
             "environments": ["dev", "prod"],
         }
@@ -544,20 +564,27 @@ def test_the_command_as_markdown(tmp_path: Path) -> None:
 
 
 def test_the_command_as_a_flowchart(tmp_path: Path) -> None:
+    """What every agent does starts at the box that holds them all; others stand in the box of their namespace."""
     lines = printed(tmp_path, "--format", "mermaid").splitlines()
-    assert lines[:4] == [
+    assert lines[:5] == [
         "flowchart LR",
-        '  n0["every agent"]',
-        '  n1(["kube-dns (kube-system)"])',
-        '  n2["front"]',
+        '  subgraph n0["every agent"]',
+        '    n2["front"]',
+        '    n4["back"]',
+        '    n11["idle"]',
     ]
     assert '  n0 -->|"TCP 53, UDP 53"| n1' in lines
+    box = lines.index('  subgraph s1["kube-system"]')
+    assert lines[box + 1 : box + 3] == ['    n1(["kube-dns (kube-system)"])', "  end"]
     assert any(re.fullmatch(r'  n\d+ -->\|"TCP 9200 in prod"\| n\d+', line) for line in lines)
-    # Every line is a node or an edge between nodes.
-    nodes = [match[1] for line in lines if (match := re.fullmatch(r'  (n\d+)(\["[^"]+"\]|\(\["[^"]+"\]\))', line))]
+    # Every line is a box, a node, or an edge between them, and each of them is there once.
+    node = r'  (?:  )?(n\d+)(\["[^"]+"\]|\(\["[^"]+"\]\))'
+    nodes = [match[1] for line in lines if (match := re.fullmatch(node, line))]
+    boxes = [match[1] for line in lines if (match := re.fullmatch(r'  subgraph (\w+)\["[^"]+"\]', line))]
     edges = [match.groups() for line in lines if (match := re.fullmatch(r'  (n\d+) -->\|"[^"]+"\| (n\d+)', line))]
-    assert len(nodes) + len(edges) + 1 == len(lines)
-    assert {node for edge in edges for node in edge} == set(nodes)
+    assert len(nodes) + 2 * len(boxes) + len(edges) + 1 == len(lines)
+    assert len({*nodes, *boxes}) == len([*nodes, *boxes])
+    assert {end for edge in edges for end in edge} <= {*nodes, *boxes}
 
 
 def test_the_command_fails_where_the_proof_does(tmp_path: Path) -> None:
@@ -580,6 +607,63 @@ def test_the_proof_is_part_of_generate(tmp_path: Path) -> None:
 
 
 # ------------------------------------------------------------------------------------------------------------- the cost
+
+
+def agents_that(number: int, **given: Any) -> dict[str, Any]:
+    """A spec of this many agents, each with what is given for its number."""
+    spec = yaml.safe_load(SOUND)
+    spec["tiers"], spec["platform"], spec["environments"] = {"1": {}}, {}, {"dev": {"domain": "example.com"}}
+    plain = spec["agents"]["idle"]
+    spec["agents"] = {
+        f"a{one}": plain | {key: of(one) if callable(of) else of for key, of in given.items()} for one in range(number)
+    }
+    return dict(spec)
+
+
+def ranges(number: int, *, apart: bool) -> list[Manifest]:
+    return [
+        {"cidr": f"10.{one // 200}.{one % 200}.0/24", "port": 2000 + one if apart else 443} for one in range(number)
+    ]
+
+
+SIZES: dict[str, Callable[[int], dict[str, Any]]] = {
+    "ranges on ports of their own": lambda n: agents_that(1, talksTo=ranges(n, apart=True)),
+    "ranges on one port": lambda n: agents_that(1, talksTo=ranges(n, apart=False)),
+    "agents with callers of their own": lambda n: agents_that(
+        n, service=lambda one: {"calledBy": [{"namespace": f"n{one}", "labels": {"app": f"x{one}"}}]}
+    ),
+    "callers of one agent": lambda n: agents_that(
+        1, service={"calledBy": [{"namespace": f"n{one}", "labels": {"app": f"x{one}"}} for one in range(n)]}
+    ),
+    # Four times as many ways for twice the agents.
+    "agents that name each other": lambda n: agents_that(
+        n // 8, talksTo=lambda one: [f"a{other}" for other in range(n // 8) if other != one]
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", SIZES)
+def test_the_work_grows_as_the_answer_does(kind: str) -> None:
+    """Counted in calls, which no other process disturbs; sorting is a little more than linear."""
+
+    def calls(number: int) -> float:
+        fleet = build.fleet(SIZES[kind](number))
+        evidence = World.of(fleet).evidence()
+        answer = len(network.prove(evidence).edges)  # and whatever is read once
+        count = 0
+
+        def profile(*_: object) -> None:
+            nonlocal count
+            count += 1
+
+        sys.setprofile(profile)
+        try:
+            network.prove(evidence)
+        finally:
+            sys.setprofile(None)
+        return count / answer
+
+    assert calls(400) < 1.25 * calls(100)
 
 
 def test_a_fleet_of_ten_times_the_size_takes_ten_times_the_work(

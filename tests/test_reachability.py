@@ -11,6 +11,7 @@ from generator.proofs.network import intervals
 from generator.proofs.network.declared import PUBLIC
 from generator.proofs.network.policies import read
 from generator.proofs.network.reach import EGRESS, INGRESS, Pod, Reach
+from generator.proofs.network.regions import Regions, beyond
 from generator.proofs.network.selectors import selector
 from tests.network_reference import Manifest, Reference, SomePod, selects
 from tests.support import MORE
@@ -214,11 +215,11 @@ def test_ranges_are_sets(one: intervals.Intervals, other: intervals.Intervals) -
     one=st.lists(st.tuples(number_sets, number_sets), max_size=3).map(tuple),
     other=st.lists(st.tuples(number_sets, number_sets), max_size=3).map(tuple),
 )
-def test_regions_are_sets_of_pairs(one: intervals.Regions, other: intervals.Regions) -> None:
-    def pairs(of: intervals.Regions) -> set[tuple[int, int]]:
+def test_regions_are_sets_of_pairs(one: Regions, other: Regions) -> None:
+    def pairs(of: Regions) -> set[tuple[int, int]]:
         return {pair for ports, there in of for pair in product(numbers(ports), numbers(there))}
 
-    rest = intervals.beyond(one, other)
+    rest = beyond(one, other)
     assert pairs(rest) == pairs(one) - pairs(other)
     assert len({there for _, there in rest}) == len(rest)
 

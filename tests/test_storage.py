@@ -3,6 +3,7 @@
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -38,6 +39,15 @@ def by_says(breach: Breach) -> str:
     return f"{breach.rule} {breach.says[:60]}"
 
 
+# What is tampered with differs from the spec as well, which is found by itself.
+RESTATED = {"volume-differs"}
+
+
+def about(findings: Any, breach: Breach) -> list[Any]:
+    """Without what only says that the objects were tampered with, unless the case is about that."""
+    return [found for found in findings if breach.rule in RESTATED or found.rule not in RESTATED]
+
+
 def report_of(text: str, folder: Path, tamper: Tamper | None = None) -> StorageReport:
     return storage.prove(gathered(text, folder, tamper)[0])
 
@@ -57,7 +67,7 @@ def test_the_sound_fleet_and_the_reference_fleet_pass(tmp_path: Path) -> None:
 def test_one_fault_is_one_finding_at_the_line_that_causes_it(breach: Breach, tmp_path: Path) -> None:
     text = changed(SOUND, breach.lines)
     evidence, document = gathered(text, tmp_path, breach.tamper)
-    found = problems(storage.prove(evidence).findings, document)
+    found = about(problems(storage.prove(evidence).findings, document), breach)
     assert expected_in(text), "the case names no expected finding"
     assert lines_and_rules(found) == expected_in(text), "\n".join(map(str, found))
     assert {breach.rule} == {problem.rule for problem in found}
@@ -67,7 +77,7 @@ def test_one_fault_is_one_finding_at_the_line_that_causes_it(breach: Breach, tmp
 @pytest.mark.parametrize("breach", BREACHES, ids=by_says)
 def test_the_neighbour_of_a_fault_passes(breach: Breach, tmp_path: Path) -> None:
     report = report_of(changed(SOUND, breach.fine), tmp_path, breach.fine_tamper)
-    assert [finding.message for finding in report.findings] == []
+    assert [finding.message for finding in about(report.findings, breach)] == []
 
 
 def test_every_rule_of_the_source_has_a_case() -> None:
@@ -150,7 +160,7 @@ def test_the_command_prints_markdown() -> None:
 
 
 def test_a_failed_proof_is_told_at_its_line(tmp_path: Path) -> None:
-    (breach,) = (each for each in BREACHES if not each.tamper)
+    (breach,) = (each for each in BREACHES if not each.tamper and each.rule == "rollout-deadlock")
     spec = tmp_path / "agents.yaml"
     spec.write_text(changed(SOUND, breach.lines))
     run = kustodian("storage", "--spec", spec)

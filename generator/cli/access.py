@@ -1,5 +1,6 @@
 """`kustodian access`: who may do what with the Kubernetes API."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -7,11 +8,13 @@ from generator.cli import tables
 from generator.cli.proving import proof_command
 
 if TYPE_CHECKING:
-    from generator.proofs.access.grants import SubjectAccess
+    from generator.proofs.access.case import SubjectAccess
     from generator.proofs.access.report import AccessReport
     from generator.proofs.evidence import Proof
 
 WORDS = 4  # columns
+AGENT, TEAM = "agent", "team"
+NAMED = 4  # of subjects in one row
 
 
 def _proof() -> "Proof":
@@ -35,16 +38,28 @@ def _markdown(report: "AccessReport") -> Iterator[str]:
 
 
 def _rows(report: "AccessReport") -> Iterator[tables.Row]:
-    """One row for each permission, with all environments that have it alike."""
+    """One row for each permission, with all environments that have it alike; subjects who may the same are one."""
     yield "Who", "May", "What", "In"
-    rows: dict[tuple[str, str, str], dict[str, None]] = {}
+    own: dict[tuple[str, str], dict[tuple[str, str], dict[str, None]]] = {}
     for environment in report.environments:
         for subject in environment.subjects:
-            for verbs, what in _permissions(subject):
-                rows.setdefault((_who(subject), verbs, what), {})[environment.name] = None
-    order = list(dict.fromkeys(who for who, _, _ in rows))
-    for (who, verbs, what), environments in sorted(rows.items(), key=lambda row: order.index(row[0][0])):
-        yield who, verbs, what, ", ".join(environments)
+            for permission in _permissions(subject):
+                own.setdefault(_who(subject), {}).setdefault(permission, {})[environment.name] = None
+    alike: dict[tuple[str, tuple[tuple[str, str, str], ...]], list[str]] = {}
+    for (kind, name), permissions in own.items():
+        rows = tuple((verbs, what, ", ".join(within)) for (verbs, what), within in permissions.items())
+        alike.setdefault((kind, rows), []).append(name)
+    count = Counter(kind for kind, _ in own)
+    for (kind, rows), subjects in alike.items():
+        for row in rows:
+            yield _together(kind, subjects, count[kind]), *row
+
+
+def _together(kind: str, subjects: list[str], count: int) -> str:
+    if kind in (AGENT, TEAM) and len(subjects) == count > 1:
+        return f"every {kind}"
+    more = f" and {len(subjects) - NAMED} more" if len(subjects) > NAMED else ""
+    return f"{kind}{'s' if len(subjects) > 1 else ''} {', '.join(subjects[:NAMED])}{more}"
 
 
 def _permissions(access: "SubjectAccess") -> Iterator[tuple[str, str]]:
@@ -63,18 +78,23 @@ def _permissions(access: "SubjectAccess") -> Iterator[tuple[str, str]]:
             yield ", ".join(rule.verbs), ", ".join(things) + named + everywhere
 
 
-def _who(access: "SubjectAccess") -> str:
+def _who(access: "SubjectAccess") -> tuple[str, str]:
+    """A kind of subject, and the name of one."""
     if access.agent:
-        return f"agent {access.agent}"
+        return AGENT, access.agent
     if access.teams:
-        return f"team {', '.join(access.teams)} (group {access.subject.name})"
+        return TEAM, ", ".join(access.teams)
     # An account of the fleet's own has the same name in each environment, and another namespace.
-    subject = access.subject
-    return f"{subject.kind} {subject.name}"
+    return access.subject.kind, access.subject.name
 
 
 def _notes(report: "AccessReport") -> Iterator[str]:
     yield "By Role and RoleBinding, each in the environment's own namespace unless said otherwise."
+    subjects = (subject for environment in report.environments for subject in environment.subjects)
+    groups = {team: access.subject.name for access in subjects for team in access.teams}
+    named = [f"{team} is the group {group}" for team, group in groups.items() if team != group]
+    if named:
+        yield f"Team {', '.join(named)}; every other is the group of its own name."
     yield from map(str, report.waived)
 
 

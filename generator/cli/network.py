@@ -43,7 +43,9 @@ def _markdown(report: "NetworkReport") -> Iterator[str]:
 
 
 def _mermaid(report: "NetworkReport") -> Iterator[str]:
-    """A flowchart: agents are boxes, all others are round; what nothing declares is dotted."""
+    """A flowchart: agents are boxes within the one that stands for every agent, all others are round and stand in their
+    namespace; what nothing declares is dotted.
+    """
     nodes: dict[str, str] = {}
     lines: list[str] = []
     for title, edges in _groups(report):
@@ -52,13 +54,32 @@ def _mermaid(report: "NetworkReport") -> Iterator[str]:
             start, end = (nodes.setdefault(name, f"n{len(nodes)}") for name in (source, target))
             arrow = "-.->" if ports.endswith(UNDECLARED) else "-->"
             lines.append(f'  {start} {arrow}|"{ports}{"" if everywhere else f" in {title}"}"| {end}')
-    agents = {str(end) for edge in report.edges for end in (edge.source, edge.target) if end.kind == "agent"}
     yield "flowchart LR"
     if len(lines) > DRAWN:
         yield f"  %% {len(lines)} edges: GitHub draws no chart of more than {DRAWN}"
-    for name, node in nodes.items():
-        yield f'  {node}["{name}"]' if name in {EVERY_AGENT, *agents} else f'  {node}(["{name}"])'
+    yield from _boxes(report, nodes)
     yield from lines
+
+
+def _boxes(report: "NetworkReport", nodes: dict[str, str]) -> Iterator[str]:
+    """Every end of an edge in the box of its namespace; the agents in that of every agent."""
+    ends = {str(end): end for edge in report.edges for end in (edge.source, edge.target)}
+    agents = [name for _, names in report.environments for name in names]
+    runs = [name for name, end in ends.items() if end.kind == "agent"]
+    boxes: dict[str, list[str]] = {EVERY_AGENT: []}
+    for name in dict.fromkeys((*agents, *runs) if EVERY_AGENT in nodes else runs):
+        boxes[EVERY_AGENT].append(f'{nodes.setdefault(name, f"n{len(nodes)}")}["{name}"]')
+    for name, end in ends.items():
+        if end.kind != "agent" and name + ("" if end.enforced else BY_ADDRESS) in nodes:
+            shown = name + ("" if end.enforced else BY_ADDRESS)
+            boxes.setdefault(end.namespace, []).append(f'{nodes[shown]}(["{shown}"])')
+    for number, (box, members) in enumerate(boxes.items()):
+        if box and members:
+            yield f'  subgraph {nodes.get(box, f"s{number}")}["{box}"]'
+            yield from (f"    {member}" for member in members)
+            yield "  end"
+        else:
+            yield from (f"  {member}" for member in members)
 
 
 def _groups(report: "NetworkReport") -> Iterator[tuple[str, list["Edge"]]]:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from generator.proofs.order.report import OrderReport
 
 WORDS = 5  # columns
+LEGEND = "Wave: of the Application itself; - where a person applies it. Its waves: of what it holds, one by one."
 
 
 def _proof() -> "Proof":
@@ -21,12 +22,16 @@ def _proof() -> "Proof":
 
 def _text(report: "OrderReport") -> Iterator[str]:
     yield from tables.aligned(list(_rows(report)), WORDS)
+    yield ""
+    yield LEGEND
 
 
 def _markdown(report: "OrderReport") -> Iterator[str]:
     yield "### Order"
     yield ""
     yield from tables.markdown(list(_rows(report)), WORDS)
+    yield ""
+    yield LEGEND
 
 
 def _rows(report: "OrderReport") -> Iterator[tables.Row]:

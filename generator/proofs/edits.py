@@ -13,6 +13,7 @@ Value = str | int | Mapping[str, int]
 
 _GI = 2**30
 _MI = 2**20
+_KI = 2**10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,18 +76,19 @@ def at_least(key: str, amount: Fraction, like: Fraction) -> tuple[str | int, Fra
         case "cores":
             value: str | int = quantities.cores(amount)
         case "bytes":
-            value = quantities.size(amount)
+            value = quantities.size(Fraction(ceil(amount / _KI) * _KI))
         case _:
             value = ceil(amount)
     return value, quantities.amount(str(value))
 
 
 def at_most(key: str, amount: Fraction) -> tuple[str, Fraction]:
-    """A value for the spec that is `amount` or a little less, in whole millicores or MiB; and its amount."""
+    """A value for the spec that is `amount` or a little less, in whole millicores, MiB or KiB; and its amount."""
     if unit(key) == "cores":
         least = Fraction(floor(amount * 1000), 1000)
         return quantities.cores(least), least
-    least = Fraction(floor(amount / _MI) * _MI) if amount >= _MI else Fraction(floor(amount))
+    step = _MI if amount >= _MI else _KI
+    least = Fraction(floor(amount / step) * step)
     return quantities.size(least), least
 
 

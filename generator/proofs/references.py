@@ -76,11 +76,13 @@ def _use(reference: Manifest, key: str | None, form: str, name: str) -> SecretUs
     return SecretUse(secret=reference["name"], key=key, form=form, name=name, optional=optional)
 
 
-def config_maps(pod: Manifest) -> Iterator[str]:
-    """The ConfigMaps that a pod does not start without."""
+def config_maps(pod: Manifest) -> Iterator[tuple[str, str | None]]:
+    """The ConfigMaps that a pod does not start without, each with the key that it takes; None: every key."""
     for container in containers(pod):
         for variable in container.get("env", ()):
-            yield from _required(variable.get("valueFrom", _NONE).get("configMapKeyRef"))
+            reference = variable.get("valueFrom", _NONE).get("configMapKeyRef")
+            if reference and not reference.get("optional"):
+                yield reference["name"], reference["key"]
         for source in container.get("envFrom", ()):
             yield from _required(source.get("configMapRef"))
     for volume in pod.get("volumes", ()):
@@ -89,9 +91,10 @@ def config_maps(pod: Manifest) -> Iterator[str]:
             yield from _required(source.get("configMap"))
 
 
-def _required(reference: Manifest | None) -> Iterator[str]:
+def _required(reference: Manifest | None) -> Iterator[tuple[str, str | None]]:
     if reference and not reference.get("optional"):
-        yield reference["name"]
+        keys: list[str | None] = [item["key"] for item in reference.get("items", ())]
+        yield from ((reference["name"], key) for key in keys or [None])
 
 
 def claims(pod: Manifest) -> Iterator[str]:

@@ -71,6 +71,7 @@ class Document:
     file: str
     values: Any
     root: yaml.Node
+    text: str = field(repr=False)
     _indices: dict[int, dict[Key, tuple[yaml.Node, yaml.Node]]] = field(default_factory=dict, init=False, repr=False)
 
     def place(self, *path: Key) -> Place:
@@ -205,7 +206,7 @@ def parse(text: str, file: str) -> tuple[Document, list[Problem]]:
     if root is None or (root.tag == _PLAIN and scalar(root.value) is None):
         raise _stop(file, "empty", "is empty", "start it with `apiVersion: kustodian.dev/v1`")
     constructor = _Constructor(file)
-    document = Document(file, constructor.value(root, "the spec"), root)
+    document = Document(file, constructor.value(root, "the spec"), root, text)
     return document, [*constructor.problems, *_anchors(text, file)]
 
 

@@ -19,6 +19,46 @@ def hard(**keys: str) -> Tamper:
     return tamper
 
 
+def forgotten(key: str) -> Tamper:
+    def tamper(objects: Objects) -> None:
+        del the(objects, "ResourceQuota")["spec"]["hard"][key]
+
+    return tamper
+
+
+def gone(kind: str) -> Tamper:
+    def tamper(objects: Objects) -> None:
+        for manifests in objects.values():
+            manifests[:] = [manifest for manifest in manifests if manifest["kind"] != kind]
+
+    return tamper
+
+
+def spec_of(kind: str, **spec: object) -> Tamper:
+    def tamper(objects: Objects) -> None:
+        the(objects, kind)["spec"] |= spec
+
+    return tamper
+
+
+def job_of(**spec: object) -> Tamper:
+    def tamper(objects: Objects) -> None:
+        the(objects, "CronJob")["spec"]["jobTemplate"]["spec"] |= spec
+
+    return tamper
+
+
+def requests_of(kind: str, **requests: str) -> Tamper:
+    def tamper(objects: Objects) -> None:
+        the(objects, kind)["spec"]["template"]["spec"]["containers"][0]["resources"]["requests"] |= requests
+
+    return tamper
+
+
+def another_budget(objects: Objects) -> None:
+    objects["batch"].append({"kind": "PodDisruptionBudget", "metadata": {"name": "more"}, "spec": {}})
+
+
 def limits(of_type: str, **edges: dict[str, str]) -> Tamper:
     """Edges for an item of the LimitRange, which is added where there is none of the type."""
 
@@ -340,5 +380,78 @@ BREACHES = [
         says="dev: LimitRange limits has a defaultRequest of 0.501 of cpu, which is more than 0.5, the most that it "
         "allows; set environments.dev.containerLimits.defaultRequest.cpu to 500m",
         fine={"max: {cpu: 2": "max: {cpu: 2, memory: 2Gi}\ndefaultRequest: {cpu: 500m}"},
+    ),
+    # What the spec declares
+    Breach(
+        rule="quota-differs",
+        lines={"quota:": "quota:  # E: quota-differs"},
+        tamper=forgotten("limits.cpu"),
+        says="dev: ResourceQuota quota has limits.cpu none, where 7.4 is declared; report a bug",
+    ),
+    Breach(
+        rule="quota-differs",
+        lines={"quota:": "quota:  # E: quota-differs"},
+        tamper=hard(requests_cpu="1000"),
+        says="dev: ResourceQuota quota has requests.cpu 1000, where 3.7 is declared; report a bug",
+        fine_tamper=hard(requests_cpu="3.7"),
+    ),
+    Breach(
+        rule="quota-differs",
+        lines={"quota:": "quota:  # E: quota-differs"},
+        tamper=gone("ResourceQuota"),
+        says="dev: ResourceQuota quota is declared, and is not there; report a bug",
+    ),
+    Breach(
+        rule="quota-differs",
+        lines={"containerLimits:": "containerLimits:  # E: quota-differs"},
+        tamper=gone("LimitRange"),
+        says="dev: LimitRange limits is declared, and is not there; report a bug",
+    ),
+    Breach(
+        rule="quota-differs",
+        lines={"containerLimits:": "containerLimits:  # E: quota-differs"},
+        tamper=limits("Container", max={"cpu": "2"}),
+        says="dev: LimitRange limits has Container max.memory none, where 2147483648 is declared; report a bug",
+        fine_tamper=limits("Container", max={"cpu": "2000m", "memory": "2048Mi"}),
+    ),
+    Breach(
+        rule="workload-differs",
+        lines={"replicas: {min: 1": "replicas: {min: 1, max: 2}  # E: workload-differs"},
+        tamper=spec_of("HorizontalPodAutoscaler", minReplicas=2),
+        says="dev: HorizontalPodAutoscaler api has minReplicas 2, where 1 is declared; report a bug",
+        fine_tamper=spec_of("HorizontalPodAutoscaler", minReplicas=1),
+    ),
+    Breach(
+        rule="workload-differs",
+        lines={"replicas: {min: 1": "replicas: {min: 1, max: 2}  # E: workload-differs"},
+        tamper=gone("HorizontalPodAutoscaler"),
+        says="dev: HorizontalPodAutoscaler api is declared, and is not there; report a bug",
+    ),
+    Breach(
+        rule="workload-differs",
+        lines={"scan:": "scan:  # E: workload-differs"},
+        tamper=spec_of("CronJob", schedule="* * * * *", suspend=True),
+        says="dev: CronJob batch-scan has schedule * * * * *, where 0 2 * * * is declared and suspend true, where "
+        "false is declared; report a bug",
+    ),
+    Breach(
+        rule="workload-differs",
+        lines={"scan:": "scan:  # E: workload-differs"},
+        tamper=job_of(activeDeadlineSeconds=1),
+        says="dev: CronJob batch-scan has activeDeadlineSeconds 1, where 14400 is declared; report a bug",
+        fine_tamper=job_of(activeDeadlineSeconds=14400),
+    ),
+    Breach(
+        rule="workload-differs",
+        lines={"service:": "service:  # E: workload-differs"},
+        tamper=requests_of("Deployment", cpu="999m"),
+        says="dev: Deployment api has requests.cpu 0.999, where 1 is declared; report a bug",
+        fine_tamper=requests_of("Deployment", cpu="1000m"),
+    ),
+    Breach(
+        rule="workload-differs",
+        lines={"batch:": "batch:  # E: workload-differs"},
+        tamper=another_budget,
+        says="dev: nothing declares the PodDisruptionBudget more; report a bug",
     ),
 ]

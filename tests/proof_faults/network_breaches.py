@@ -413,4 +413,344 @@ OF_THE_OBJECTS = [
     ),
 ]
 
-FAULTY = [*OF_THE_SPEC, *OF_THE_OBJECTS]
+
+# --------------------------------------------------------------------------------------------- ways in, and containment
+
+
+def changed_spec(kind: str, name: str, **changes: Any) -> Any:
+    """Other values in an object's spec."""
+
+    def tamper(world: World) -> None:
+        world.the(kind, name)["spec"].update(changes)
+
+    return tamper
+
+
+def removed(kind: str, name: str) -> Any:
+    def tamper(world: World) -> None:
+        world.remove(kind, name)
+
+    return tamper
+
+
+def added(kind: str, name: str, owner: str = "back", api: str = "v1", **spec: Any) -> Any:
+    def tamper(world: World) -> None:
+        world.add(owner, kind, name, spec=spec, apiVersion=api)
+
+    return tamper
+
+
+def backend(**changes: Any) -> Any:
+    def tamper(world: World) -> None:
+        world.the("HTTPRoute", "front")["spec"]["rules"][0]["backendRefs"][0].update(changes)
+
+    return tamper
+
+
+def route_match(**path: str) -> Any:
+    def tamper(world: World) -> None:
+        world.the("HTTPRoute", "front")["spec"]["rules"][0]["matches"] = [{"path": path}]
+
+    return tamper
+
+
+def port_to(target: int | str, port: int = 9000) -> Any:
+    return changed_spec("Service", "back", ports=[{"name": "http", "port": port, "targetPort": target}])
+
+
+def container_port(number: int) -> Any:
+    def tamper(world: World) -> None:
+        world.pod("Deployment", "back")["containers"][0]["ports"][0]["containerPort"] = number
+
+    return tamper
+
+
+def pod_with(kind: str, name: str, **changes: Any) -> Any:
+    def tamper(world: World) -> None:
+        world.pod(kind, name).update(changes)
+
+    return tamper
+
+
+def container_with(name: str, **changes: Any) -> Any:
+    def tamper(world: World) -> None:
+        world.pod("Deployment", name)["containers"][0].update(changes)
+
+    return tamper
+
+
+def context_with(**changes: Any) -> Any:
+    """Another security context of back's container; None takes a field out."""
+
+    def tamper(world: World) -> None:
+        context = world.pod("Deployment", "back")["containers"][0]["securityContext"]
+        context.update(changes)
+        for key in [key for key, value in context.items() if value is None]:
+            del context[key]
+
+    return tamper
+
+
+def pod_context_with(**changes: Any) -> Any:
+    def tamper(world: World) -> None:
+        context = world.pod("Deployment", "back")["securityContext"]
+        context.update(changes)
+        for key in [key for key, value in context.items() if value is None]:
+            del context[key]
+
+    return tamper
+
+
+def namespace_label(key: str, value: str | None) -> Any:
+    def tamper(world: World) -> None:
+        labels = world.the("Namespace")["metadata"]["labels"]
+        labels[f"pod-security.kubernetes.io/{key}"] = value
+        if value is None:
+            del labels[f"pod-security.kubernetes.io/{key}"]
+
+    return tamper
+
+
+def volume(**source: Any) -> Any:
+    def tamper(world: World) -> None:
+        world.pod("Deployment", "back")["volumes"].append({"name": "more", **source})
+
+    return tamper
+
+
+BACK, EXPOSED = "service: {port: 9000}", "service: {expose"
+BUG = "report a bug"
+FRONT_ON = {"app.kubernetes.io/name": "back"}
+CLUSTER_IP = "let it be of type ClusterIP, and expose the agent by a route"
+PAST = "so that callers come from addresses that no policy knows"
+
+
+def astray(tamper: Any, says: str, fine: Any = None) -> Fault:
+    return Fault(
+        rule="service-astray", tamper=tamper, at=BACK, says=f"dev: Service back {says}; {BUG}", fine_tamper=fine
+    )
+
+
+def route_astray(tamper: Any, says: str, fine: Any = None) -> Fault:
+    return Fault(
+        rule="route-astray", tamper=tamper, at=EXPOSED, says=f"dev: HTTPRoute front {says}; {BUG}", fine_tamper=fine
+    )
+
+
+def loose(tamper: Any, says: str, fine: Any = None) -> Fault:
+    message = f"dev: Deployment back has {says}, which Pod Security 'restricted' forbids; {BUG}"
+    return Fault(rule="not-restricted", tamper=tamper, at="back:", says=message, fine_tamper=fine)
+
+
+SERVICE_LABELS = {"app.kubernetes.io/name": "back", "kustodian.dev/runs": "service"}
+WAYS_IN = [
+    astray(
+        port_to("htp"),
+        "leads from TCP 9000 to 'htp', which is none of its ports, where TCP 9000 to 9000 is declared",
+        port_to("http"),
+    ),
+    astray(port_to(9001), "leads from TCP 9000 to 9001, where TCP 9000 to 9000 is declared", port_to(9000)),
+    astray(port_to("http", 80), "leads from TCP 80 to 9000, where TCP 9000 to 9000 is declared"),
+    astray(container_port(9001), "leads from TCP 9000 to 9001, where TCP 9000 to 9000 is declared"),
+    astray(changed_spec("Service", "back", ports=[]), "leads from no port, where TCP 9000 to 9000 is declared"),
+    astray(
+        changed_spec("Service", "back", selector={"app.kubernetes.io/name": "bak"}),
+        "does not select the pods of back",
+        changed_spec("Service", "back", selector={"app.kubernetes.io/name": "back"}),
+    ),
+    astray(
+        changed_spec("Service", "back", selector={"kustodian.dev/runs": "service"}), "selects those of front and idle"
+    ),
+    astray(
+        changed_spec("Service", "back", sessionAffinity="ClientIP"),
+        "has spec.sessionAffinity, which this proof cannot judge",
+    ),
+    Fault(
+        rule="service-astray",
+        # A service of all of front's pods would lead to those of its job, too.
+        tamper=changed_spec("Service", "front", selector={"app.kubernetes.io/name": "front"}),
+        at=EXPOSED,
+        says=f"dev: Service front selects those of front/sweep; {BUG}",
+    ),
+    Fault(
+        rule="service-astray",
+        tamper=removed("Service", "back"),
+        at=BACK,
+        says=f"dev: callers of back would go through a Service of its name, which is not there; {BUG}",
+    ),
+    Fault(
+        rule="service-astray",
+        tamper=added("Service", "other", selector=SERVICE_LABELS, ports=[{"port": 9000}]),
+        at=BACK,
+        says=f"dev: nothing declares the Service other; {BUG}",
+    ),
+    Fault(
+        rule="outside-policies",
+        tamper=changed_spec("Service", "back", type="NodePort"),
+        at=BACK,
+        says=f"dev: Service back is of type NodePort, {PAST}; {CLUSTER_IP}",
+        fine_tamper=changed_spec("Service", "back", type="ClusterIP"),
+    ),
+    Fault(
+        rule="outside-policies",
+        tamper=changed_spec("Service", "back", externalIPs=["192.0.2.1"]),
+        at=BACK,
+        says=f"dev: Service back has the external addresses 192.0.2.1, {PAST}; {CLUSTER_IP}",
+        fine_tamper=changed_spec("Service", "back", externalIPs=[]),
+    ),
+    route_astray(backend(name="back"), "has the way / to back:8080, where / to front:8080 is declared"),
+    route_astray(backend(port=8081), "has the way / to front:8081, where / to front:8080 is declared"),
+    route_astray(backend(weight=0), "has the way / to nothing, where / to front:8080 is declared", backend(weight=2)),
+    route_astray(
+        backend(kind="Bucket", group="x"),
+        "has the way / to another kind's front:8080, where / to front:8080 is declared",
+    ),
+    route_astray(backend(namespace="x"), "has spec.rules.backendRefs.namespace, which this proof cannot judge"),
+    route_astray(
+        route_match(type="Exact", value="/"),
+        "has the way Exact / to front:8080, where / to front:8080 is declared",
+        route_match(value="/"),
+    ),
+    route_astray(
+        changed_spec("HTTPRoute", "front", hostnames=["front.example.com"]),
+        "has the host front.example.com, where front.dev.example.com is declared",
+    ),
+    route_astray(
+        changed_spec("HTTPRoute", "front", hostnames=[]), "has the host none, where front.dev.example.com is declared"
+    ),
+    route_astray(
+        changed_spec("HTTPRoute", "front", parentRefs=[{"name": "fleet"}]),
+        "has the gateway fleet of fleet-dev, where fleet of fleet-system is declared",
+        changed_spec("HTTPRoute", "front", parentRefs=[{"name": "fleet", "namespace": "fleet-system"}]),
+    ),
+    Fault(
+        rule="route-astray",
+        tamper=removed("HTTPRoute", "front"),
+        at=EXPOSED,
+        says=f"dev: front is to be exposed, and there is no HTTPRoute of it; {BUG}",
+    ),
+    Fault(
+        rule="route-astray",
+        tamper=added("HTTPRoute", "back", api="gateway.networking.k8s.io/v1"),
+        at=BACK,
+        says=f"dev: nothing declares the HTTPRoute back; {BUG}",
+    ),
+    Fault(
+        rule="route-astray",
+        tamper=added("Ingress", "front", "front", api="networking.k8s.io/v1"),
+        at=EXPOSED,
+        says=f"dev: nothing declares the Ingress front; {BUG}",
+    ),
+    Fault(
+        rule="route-astray",
+        tamper=added("TCPRoute", "back", api="gateway.networking.k8s.io/v1alpha2"),
+        at=BACK,
+        says=f"dev: nothing declares the TCPRoute back; {BUG}",
+    ),
+]
+
+CONTAINMENT = [
+    Fault(
+        rule="outside-policies",
+        tamper=pod_with("Deployment", "back", hostNetwork=True),
+        at="back:",
+        says=f"dev: Deployment back has hostNetwork, where no NetworkPolicy applies; {BUG}",
+        fine_tamper=pod_with("Deployment", "back", hostNetwork=False),
+    ),
+    Fault(
+        rule="outside-policies",
+        tamper=pod_with("CronJob", "front-sweep", hostNetwork=True),
+        at="sweep:",
+        says=f"dev: CronJob front-sweep has hostNetwork, where no NetworkPolicy applies; {BUG}",
+    ),
+    Fault(
+        rule="outside-policies",
+        tamper=container_with("back", ports=[{"name": "http", "containerPort": 9000, "hostPort": 9000}]),
+        at="back:",
+        says=f"dev: Deployment back has hostPort 9000, where no NetworkPolicy applies; {BUG}",
+        fine_tamper=container_with("back", ports=[{"name": "http", "containerPort": 9000}]),
+    ),
+    loose(pod_with("Deployment", "back", hostPID=True, hostIPC=True), "hostPID and hostIPC"),
+    loose(volume(hostPath={"path": "/"}), "a volume of the kind hostPath", volume(emptyDir={})),
+    loose(context_with(privileged=True), "privileged", context_with(privileged=False)),
+    loose(context_with(allowPrivilegeEscalation=None), "allowPrivilegeEscalation"),
+    loose(context_with(capabilities={"drop": ["NET_RAW"]}), "capabilities that are not dropped"),
+    loose(
+        context_with(capabilities={"drop": ["ALL"], "add": ["SYS_ADMIN"]}),
+        "the capabilities SYS_ADMIN",
+        context_with(capabilities={"drop": ["ALL"], "add": ["NET_BIND_SERVICE"]}),
+    ),
+    loose(context_with(runAsUser=0), "runAsUser 0", context_with(runAsUser=1)),
+    loose(context_with(runAsNonRoot=False), "runAsNonRoot false", context_with(runAsNonRoot=True)),
+    loose(pod_context_with(runAsNonRoot=None), "no runAsNonRoot"),
+    loose(pod_context_with(seccompProfile=None), "no seccompProfile"),
+    loose(
+        context_with(seccompProfile={"type": "Unconfined"}),
+        "seccompProfile Unconfined",
+        context_with(seccompProfile={"type": "Localhost"}),
+    ),
+    loose(context_with(appArmorProfile={"type": "Unconfined"}), "appArmorProfile Unconfined"),
+    loose(context_with(procMount="Unmasked"), "procMount Unmasked", context_with(procMount="Default")),
+    loose(
+        context_with(seLinuxOptions={"type": "spc_t"}),
+        "seLinuxOptions of its own",
+        context_with(seLinuxOptions={"type": "container_t"}),
+    ),
+    loose(
+        pod_context_with(sysctls=[{"name": "kernel.msgmax", "value": "1"}]),
+        "the sysctl kernel.msgmax",
+        pod_context_with(sysctls=[{"name": "net.ipv4.tcp_syncookies", "value": "1"}]),
+    ),
+    loose(context_with(windowsOptions={"hostProcess": True}), "hostProcess"),
+    loose(
+        container_with("back", livenessProbe={"httpGet": {"host": "192.0.2.1", "port": 1}}),
+        "a probe of the host 192.0.2.1",
+        container_with("back", livenessProbe={"httpGet": {"port": 1}}),
+    ),
+    Fault(
+        rule="not-restricted",
+        tamper=namespace_label("enforce", None),
+        at="dev:",
+        says="dev: the namespace fleet-dev has pod-security.kubernetes.io/enforce=, where restricted is meant; " + BUG,
+        fine_tamper=namespace_label("warn", None),
+    ),
+    Fault(
+        rule="not-restricted",
+        tamper=namespace_label("enforce-version", "v1.25"),
+        at="dev:",
+        says="dev: the namespace fleet-dev has pod-security.kubernetes.io/enforce-version=v1.25, where v1.33 is "
+        f"meant; {BUG}",
+    ),
+]
+
+
+def unread_answers(world: World) -> None:
+    """Cilium reads what kube-dns says, and not what a cache says in its place."""
+    rules = world.the("CiliumNetworkPolicy", "front")["spec"]["egress"]
+    (dns,) = (rule for rule in rules if "toEndpoints" in rule)
+    cache = dns["toEndpoints"].pop()
+    rules.append({"toEndpoints": [cache], "toPorts": [{"ports": dns["toPorts"][0]["ports"]}]})
+
+
+BY_CILIUM = {"kubernetes:": 'kubernetes: {version: "1.33", platform: eks, networkPolicy: cilium}'}
+NAMES = [
+    Fault(
+        rule="answers-unread",
+        lines=BY_CILIUM,
+        tamper=unread_answers,
+        at="talksTo:",
+        says="dev: front is declared to reach api.example.com, but Cilium does not read what node-local-dns "
+        "(kube-system) answers it, so that the name would mean no address; let a CiliumNetworkPolicy have rules for "
+        "DNS there",
+        fine=BY_CILIUM,
+    ),
+    Fault(
+        rule="blocked-edge",
+        lines={"# in: back": back_called_by("back", BLOCKED)},
+        says="dev: back is declared to reach back on TCP 9000, but the egress of back is closed; "
+        "leave it out: these are the agent's own pods",
+        fine={"# in: back": back_called_by("idle"), "# in: idle": idle_talks_to("back")},
+    ),
+]
+
+FAULTY = [*OF_THE_SPEC, *OF_THE_OBJECTS, *WAYS_IN, *CONTAINMENT, *NAMES]

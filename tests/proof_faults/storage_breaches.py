@@ -55,6 +55,29 @@ def parallel(pods: int) -> Tamper:
     return tamper
 
 
+def claimed(owner: str, **spec: object) -> Tamper:
+    def tamper(objects: Objects) -> None:
+        the(objects, "PersistentVolumeClaim", owner)["spec"] |= spec
+
+    return tamper
+
+
+def mount_at(path: str) -> Tamper:
+    def tamper(objects: Objects) -> None:
+        container = pod_of(the(objects, "Deployment", "single"))["containers"][0]
+        (mount,) = (mount for mount in container["volumeMounts"] if mount["name"] == "state")
+        mount["mountPath"] = path
+
+    return tamper
+
+
+def with_volume(**source: object) -> Tamper:
+    def tamper(objects: Objects) -> None:
+        pod_of(the(objects, "Deployment", "single"))["volumes"].append({"name": "more", **source})
+
+    return tamper
+
+
 def both(*tampers: Tamper) -> Tamper:
     def tamper(objects: Objects) -> None:
         for one in tampers:
@@ -151,5 +174,50 @@ BREACHES = [
         tamper=mounts("CronJob", "batch"),
         says="dev: nothing mounts the volume cache of batch; delete it, or mount it",
         fine_tamper=mounts("CronJob", "batch", "batch-cache"),
+    ),
+    # What the spec declares
+    Breach(
+        rule="volume-differs",
+        lines={"cache:": "cache: {size: 1Gi, path: /cache}  # E: volume-differs"},
+        tamper=claimed("batch", resources={"requests": {"storage": "2Gi"}}),
+        says="dev: the claim batch-cache has the size 2Gi, where 1Gi is declared; report a bug",
+        fine_tamper=claimed("batch", resources={"requests": {"storage": "1024Mi"}}),
+    ),
+    Breach(
+        rule="volume-differs",
+        lines={"files:": "files: {size: 10Gi, path: /files, shared: true}  # E: volume-differs"},
+        tamper=access("pool", "ReadOnlyMany"),
+        says="dev: the claim pool-files has the access ReadOnlyMany, where ReadWriteMany is declared; report a bug",
+    ),
+    Breach(
+        rule="volume-differs",
+        lines={"files:": "files: {size: 10Gi, path: /files, shared: true}  # E: volume-differs"},
+        tamper=claimed("pool", storageClassName="other", volumeName="pv-1"),
+        says="dev: the claim pool-files has the class other, where efs-sc is declared and has volumeName, which this "
+        "proof cannot judge; report a bug",
+    ),
+    Breach(
+        rule="volume-differs",
+        lines={"volumes: {state": "volumes: {state: {size: 1Gi, path: /state}}  # E: volume-differs"},
+        tamper=mount_at("/elsewhere"),
+        says="dev: Deployment single does not mount claim single-state at /state and mounts claim single-state at "
+        "/elsewhere, which nothing declares; report a bug",
+        fine_tamper=mount_at("/state"),
+    ),
+    Breach(
+        rule="volume-differs",
+        # A volume that the pod makes for itself is a claim like any other, and is in no sum.
+        lines={"volumes: {state": "volumes: {state: {size: 1Gi, path: /state}}  # E: volume-differs"},
+        tamper=with_volume(ephemeral={"volumeClaimTemplate": {}}),
+        says="dev: Deployment single has a volume of ephemeral, which nothing declares; report a bug",
+    ),
+    Breach(
+        rule="class-not-shared",
+        lines={
+            "files:": "files: {size: 10Gi, path: /files, shared: true, storageClass: gp3}  # E: class-not-shared",
+        },
+        says="dev: the volume files of pool is shared, and disks of the class gp3 attach to one node; name a class of "
+        "shared storage, or leave `shared` out",
+        fine={"files:": "files: {size: 10Gi, path: /files, shared: true, storageClass: efs-sc}"},
     ),
 ]

@@ -28,6 +28,10 @@ def permission(group: str, resource: str) -> str:
     return f"permissions: [{{apiGroups: [{group}], resources: [{resource}], verbs: [get]}}]"
 
 
+def named(resources: str, verbs: str) -> str:
+    return f'permissions: [{{apiGroups: [""], resources: [{resources}], verbs: [{verbs}], resourceNames: [a]}}]'
+
+
 PERMISSION = permission("apps", "deployments")
 
 API = {"kubernetes": 'kubernetes: {version: "1.33", platform: eks, apiServer: [10.0.0.1/32]}'}
@@ -444,11 +448,82 @@ BREACHES = [
         "expected 'cronjobs', 'jobs' or 'poddisruptionbudgets'",
         {"in: helper": f"{TALKS_TO_API}\n{permission('batch, example.com', 'deployments')}", **API},
     ),
+    *(
+        Breach(
+            "verb-without-name",
+            {
+                "in: helper": f"{TALKS_TO_API}\n{named('configmaps', f'get, {verb}')}  # E: verb-without-name",
+                **API,
+            },
+            f"agents.helper.permissions.0.verbs.1: {verb} of configmaps is asked for without a name, so "
+            "`resourceNames` refuse it always; give it a rule of its own without `resourceNames`, or leave it out",
+            {"in: helper": f"{TALKS_TO_API}\n{named(*fine)}", **API},
+        )
+        for verb, fine in (("create", ("pods/exec", "create")), ("deletecollection", ("configmaps", "get, delete")))
+    ),
     Breach(
         "whole-internet",
         {"in: helper": "talksTo: [{cidr: 0.0.0.0/0, port: 443}]  # E: whole-internet"},
         "agents.helper.talksTo.0.cidr: 0.0.0.0/0 is every address, private ones too; say `internet`",
         {"in: helper": "talksTo: [{cidr: 10.0.0.0/8, port: 443}]"},
+    ),
+    Breach(
+        "whole-internet",
+        {"in: helper": "talksTo: [{cidr: 8.0.0.0/7, port: 443}]  # E: whole-internet"},
+        "agents.helper.talksTo.0.cidr: 8.0.0.0/7 is wider than any network; say `internet`, or name its networks, /8 "
+        "or narrower",
+        {"in: helper": "talksTo: [{cidr: 8.0.0.0/8, port: 443}]"},
+    ),
+    Breach(
+        "whole-internet",
+        {
+            "kubernetes": 'kubernetes: {version: "1.33", platform: eks, apiServer: ["f800::/6"]} # E: whole-internet',
+            "in: helper": TALKS_TO_API,
+        },
+        "kubernetes.apiServer.0: f800::/6 is wider than any network; name its networks, /7 or narrower",
+        {
+            "kubernetes": 'kubernetes: {version: "1.33", platform: eks, apiServer: ["fc00::/7"]}',
+            "in: helper": TALKS_TO_API,
+        },
+    ),
+    Breach(
+        "host-inside",
+        {"in: helper": "talksTo: [{host: other.fleet-dev.svc.cluster.local, port: 8080}]  # E: host-inside"},
+        "agents.helper.talksTo.0.host: other.fleet-dev.svc.cluster.local is an agent of the fleet; say other",
+        {"in: helper": "talksTo: [{host: other.fleet-dev.svc.example.com, port: 8080}]"},
+    ),
+    Breach(
+        "host-inside",
+        {"in: helper": "talksTo: [{host: kubernetes.default.svc, port: 443}]  # E: host-inside"},
+        "agents.helper.talksTo.0.host: kubernetes.default.svc is the Kubernetes API; say kubernetes-api",
+        {"in: helper": TALKS_TO_API, **API},
+    ),
+    Breach(
+        "host-inside",
+        {
+            "in: fleet": "platform:\n  services:\n"
+            "    search: {host: search.tools.svc.cluster.local, port: 9200}  # E: host-inside"
+        },
+        "platform.services.search.host: search.tools.svc.cluster.local is inside the cluster, and a host's name opens "
+        "addresses outside of it; list it in platform.services by its namespace and labels, and say its name",
+        {"in: fleet": "platform: {services: {search: {namespace: tools, labels: {app: search}, port: 9200}}}"},
+    ),
+    Breach(
+        "host-inside",
+        {"in: helper": "talksTo: [{host: metadata.google.internal, port: 80}]  # E: host-inside"},
+        "agents.helper.talksTo.0.host: metadata.google.internal is the node's own, or the cloud's metadata; leave it "
+        "out; `identity` opens what a cloud identity needs",
+        {"in: helper": "talksTo: [{host: metadata.google.com, port: 80}]"},
+    ),
+    Breach(
+        "host-inside",
+        {"in: helper": "talksTo: [{host: vault.example.internal, port: 8200}]  # E: host-inside"},
+        "agents.helper.talksTo.0.host: vault.example.internal is in a private zone, and a plain policy opens public "
+        "addresses for a host; say its addresses: {cidr: ..., port: ...}",
+        {
+            "in: helper": "talksTo: [{host: vault.example.internal, port: 8200}]",
+            "kubernetes": 'kubernetes: {version: "1.33", platform: eks, networkPolicy: cilium}',
+        },
     ),
     Breach(
         "node-addresses",
@@ -831,6 +906,21 @@ BREACHES = [
         {"in: helper": "volumes: {data: {size: 1Gi, path: /}}  # E: mount-conflict"},
         "agents.helper.volumes.data.path: nothing can be mounted at /; mount it elsewhere",
         {"in: helper": "volumes: {data: {size: 1Gi, path: /.a}}"},
+    ),
+    *(
+        Breach(
+            "mount-conflict",
+            {"in: helper": f"volumes: {{data: {{size: 1Gi, path: {path}}}}}  # E: mount-conflict"},
+            f"agents.helper.volumes.data.path: {path} is where Kubernetes mounts the tokens of accounts, or on the way "
+            "there; mount it elsewhere",
+            {"in: helper": f"volumes: {{data: {{size: 1Gi, path: {fine}}}}}"},
+        )
+        for path, fine in (
+            ("/var/run/secrets/kubernetes.io/serviceaccount", "/var/run/secret"),
+            ("/var/run", "/var/lib"),
+            ("/run/secrets/eks.amazonaws.com/serviceaccount", "/run/helper"),
+            ("/run/", "/runs"),
+        )
     ),
     Breach(
         "privileged-port",

@@ -3,8 +3,8 @@
 Source: https://kubernetes.io/docs/concepts/security/rbac-good-practices/#privilege-escalation-risks
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
 from functools import cache
 
 from generator.proofs.access.rbac import ANY, GROUP, READ, Rule, shown
@@ -16,14 +16,40 @@ _REMOVES = ("delete", "deletecollection")
 
 # The API server answers a change, and the removal of many, with the objects as they are then.
 _SECRETS = [(verb, "", "secrets") for verb in (*READ, "update", "patch", "deletecollection")]
-# Whoever writes an ExternalSecret has every key of its store fetched to where it says.
-_FETCHES = [(verb, "external-secrets.io", "externalsecrets") for verb in _CHANGES]
+# Whoever writes an ExternalSecret has every key of its store fetched to where it says; a PushSecret copies any Secret.
+_FETCHES = [(verb, "external-secrets.io", kind) for kind in ("externalsecrets", "pushsecrets") for verb in _CHANGES]
 
-_ESCALATES = [
-    *((verb, GROUP, role) for verb in ("escalate", "bind") for role in ("roles", "clusterroles")),
-    *(("impersonate", "", who) for who in ("users", "groups", "serviceaccounts")),
-    *(("impersonate", "authentication.k8s.io", who) for who in ("uids", "userextras")),
-]
+_ESCALATES = [(verb, GROUP, role) for verb in ("escalate", "bind") for role in ("roles", "clusterroles")]
+# Users, groups, accounts, uids, and extras by key (`userextras/scopes`); from Kubernetes 1.36 on also by verbs such as
+# `impersonate:user-info`. Source: https://kubernetes.io/docs/reference/access-authn-authz/user-impersonation/
+_IMPERSONATES = "impersonate"
+_IMPERSONATED = {"": ("users", "groups", "serviceaccounts"), "authentication.k8s.io": ("uids", "userextras")}
+
+# Kinds of widely used operators which make pods, or apply objects, that may run as any account of their namespace.
+# What other operators bring is not known here; docs/proofs/access.md says so.
+OPERATED = {
+    "apps.kruise.io": "advancedcronjobs broadcastjobs clonesets daemonsets statefulsets",
+    "argoproj.io": "analysisruns analysistemplates applications applicationsets appprojects cronworkflows eventsources"
+    " experiments rollouts sensors workfloweventbindings workflows workflowtemplates",
+    "batch.volcano.sh": "jobs",
+    "flink.apache.org": "flinkdeployments",
+    "helm.toolkit.fluxcd.io": "helmreleases",
+    "jobset.x-k8s.io": "jobsets",
+    "keda.sh": "scaledjobs",
+    "kubeflow.org": "experiments jaxjobs mpijobs mxjobs notebooks paddlejobs pytorchjobs scheduledworkflows tfjobs"
+    " trials viewers xgboostjobs",
+    "kustomize.toolkit.fluxcd.io": "kustomizations",
+    "leaderworkerset.x-k8s.io": "leaderworkersets",
+    "monitoring.coreos.com": "alertmanagers prometheusagents prometheuses thanosrulers",
+    "postgresql.cnpg.io": "clusters poolers",
+    "ray.io": "rayclusters raycronjobs rayjobs rayservices",
+    "serving.knative.dev": "configurations services",
+    "serving.kserve.io": "inferencegraphs inferenceservices servingruntimes",
+    "sparkoperator.k8s.io": "scheduledsparkapplications sparkapplications sparkconnects",
+    "tekton.dev": "customruns pipelineruns pipelines taskruns tasks",
+    "trainer.kubeflow.org": "trainingruntimes trainjobs",
+    "triggers.tekton.dev": "eventlisteners triggers triggertemplates",
+}
 
 _RUNS = [
     *((verb, "", "pods") for verb in _CHANGES),
@@ -38,6 +64,7 @@ _RUNS = [
         for verb in _CHANGES
     ),
     *((verb, "batch", kind) for kind in ("jobs", "cronjobs") for verb in _CHANGES),
+    *((verb, group, kind) for group, kinds in OPERATED.items() for kind in kinds.split() for verb in _CHANGES),
 ]
 
 # What holds an agent within its bounds, and is the fleet's to say.
@@ -78,7 +105,7 @@ _CLUSTER_KINDS = {
     "apiregistration.k8s.io": ("apiservices",),
     "certificates.k8s.io": ("certificatesigningrequests", "certificatesigningrequests/approval", "signers"),
     "cilium.io": ("ciliumclusterwidenetworkpolicies",),
-    "external-secrets.io": ("clustersecretstores", "clusterexternalsecrets"),
+    "external-secrets.io": ("clustersecretstores", "clusterexternalsecrets", "clusterpushsecrets"),
     "gateway.networking.k8s.io": ("gatewayclasses",),
     "networking.k8s.io": ("ingressclasses",),
     "node.k8s.io": ("runtimeclasses",),
@@ -90,6 +117,13 @@ _CLUSTER = [
     # A namespace can be read, and deleted, by a Role in it; it can read no other.
     *((verb, "", "namespaces") for verb in ("create", "update", "patch", "delete", "deletecollection")),
 ]
+
+
+def beyond_own_secrets(rule: Rule, own: Collection[str]) -> Rule:
+    """The rule without Secrets, where it is for those of one's own and names them."""
+    if rule.names and all(name in own for name in rule.names):
+        return replace(rule, resources=tuple(one for one in rule.resources if one != "secrets"))
+    return rule
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,6 +164,19 @@ def _allowed(wanted: Iterable[_Wanted]) -> Callable[[Rule], Iterable[str]]:
     return find
 
 
+def _escalating(rule: Rule) -> Iterable[str]:
+    yield from _takes_roles(rule)
+    verbs = [verb for verb in rule.verbs if verb in (_IMPERSONATES, ANY) or verb.startswith(f"{_IMPERSONATES}:")]
+    for group, known in _IMPERSONATED.items() if verbs else ():
+        kinds = [*known, *(resource for resource in rule.resources if resource.startswith("userextras/"))]
+        for kind in kinds:
+            if rule.touches(verbs[0], group, kind):
+                yield f"{'/'.join(verbs)} {shown(group, kind)}"
+
+
+_takes_roles = _allowed(_ESCALATES)
+
+
 def _beyond(rule: Rule) -> Iterable[str]:
     if ANY in rule.resources:
         return  # a wildcard, and found as one; what of it lies outside a namespace is out of reach anyway
@@ -143,7 +190,7 @@ WILDCARD = Danger(rule="wildcard-permission", says="may do more than its rules n
 SECRETS = Danger(
     rule="reads-secrets", says="may {}, and so read secrets that are not its own", find=_allowed([*_SECRETS, *_FETCHES])
 )
-ESCALATION = Danger(rule="escalation", says="may {}, and so take rights that nobody gave it", find=_allowed(_ESCALATES))
+ESCALATION = Danger(rule="escalation", says="may {}, and so take rights that nobody gave it", find=_escalating)
 WORKLOADS = Danger(
     rule="workload-escalation",
     says="may {}, and so act as every ServiceAccount of the namespace",

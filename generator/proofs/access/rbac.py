@@ -11,7 +11,6 @@ from itertools import product
 from generator.compiled import Compiled
 from generator.proofs import references
 from generator.proofs.evidence import Manifest
-from generator.proofs.findings import joined
 
 ANY = "*"
 READ = ("get", "list", "watch")
@@ -119,17 +118,24 @@ def _atoms(rules: Iterable[Rule]) -> dict[_Atom, None]:
 
 
 def beyond(given: Iterable[Rule], asked: Iterable[Rule]) -> Iterator[str]:
-    """What `given` lets one do that `asked` does not, in words: one for each kind of thing."""
+    """What `given` lets one do that `asked` does not, in words: one for all that may be done alike."""
     known = _atoms(asked)
     lacking: dict[tuple[str, str, str], list[str]] = {}
     for group, resource, verb, name in _atoms(given):
         if not any(atom in known for atom in _wider(group, resource, verb, name)):
             lacking.setdefault((group, resource, name), []).append(verb)
+    alike: dict[tuple[str, str], list[str]] = {}
     for (group, resource, name), verbs in lacking.items():
-        yield f"{joined(verbs)} {shown(group, resource)}" + (f" named {name}" if name else "")
+        alike.setdefault(("/".join(verbs), name), []).append(shown(group, resource))
+    for (verbs_, name), things in alike.items():
+        yield f"{verbs_} {_few(things)}" + (f" named {name}" if name else "")
     for rule in given:
         if rule.urls:
             yield str(rule)
+
+
+def _few(things: list[str]) -> str:
+    return ", ".join(things if len(things) <= 4 else [*things[:3], f"{len(things) - 3} more"])
 
 
 def _wider(group: str, resource: str, verb: str, name: str) -> Iterator[_Atom]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from generator.proofs.access.grants import SubjectAccess
+from generator.proofs.access.case import SubjectAccess
 from generator.proofs.access.rbac import Rule
 from generator.proofs.findings import Finding
 from generator.proofs.waivers import Waived

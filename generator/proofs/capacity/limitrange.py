@@ -147,12 +147,13 @@ def _edits(item: Manifest, excess: _Excess, alike: list[Workload], environment: 
         at_most(excess.resource, excess.bound)[0] if down else at_least(excess.resource, excess.bound, Fraction(0))[0]
     )
     paths = [own_path(workload, environment, excess.side, excess.resource) for workload in alike]
-    if all(_mended(item, excess, workload, pods.amounts({"": value})[""]) for workload in alike):
+    amount = pods.amounts({"": value})[""]
+    if amount and all(_mended(item, excess, workload, amount) for workload in alike):
         choices.append(Edit(settings=tuple((path, value) for path in paths), moves=moves))
     if item["type"] == "Container" and excess.edge == _IN_SPEC:
         path = of_environment(environment, "containerLimits", "max", excess.resource)
-        raised, amount = at_least(excess.resource, excess.value, excess.bound)
-        choices.append(edits.one(path, raised, amount - excess.bound))
+        raised, more = at_least(excess.resource, excess.value, excess.bound)
+        choices.append(edits.one(path, raised, more - excess.bound))
     return edits.smallest_first(choices)
 
 

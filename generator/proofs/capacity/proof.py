@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from generator.model import Cluster
 from generator.proofs import edits
-from generator.proofs.capacity import limitrange
+from generator.proofs.capacity import limitrange, restated
 from generator.proofs.capacity.demand import Bound, Demand, Usage, bounds, demand, is_counted, of_cluster
 from generator.proofs.capacity.fitting import ways_out
 from generator.proofs.capacity.report import CapacityReport, EnvironmentCapacity, Row
@@ -19,11 +19,12 @@ from generator.proofs.pods import Workload
 
 def prove(evidence: Evidence) -> CapacityReport:
     """What every namespace asks for, and all of it that is too much."""
-    clusters = {environment.name: environment.cluster for environment in evidence.fleet.environments}
+    declared = {environment.name: environment for environment in evidence.fleet.environments}
     environments: list[EnvironmentCapacity] = []
     breaches = Breaches()
     for compiled in evidence.environments:
-        cluster, asked = clusters.get(compiled.environment), demand(compiled)
+        environment, asked = declared.get(compiled.environment), demand(compiled)
+        cluster = environment.cluster if environment else None
         every = list(bounds(compiled, cluster))
         rows = tuple(Row(bound, asked.usage(bound.counted)) for bound in every if is_counted(bound))
         environments.append(
@@ -35,6 +36,7 @@ def prove(evidence: Evidence) -> CapacityReport:
             *_too_much(rows, asked, compiled.environment),
             *_unproved(every, asked, compiled.environment),
             *_without_limits(every, asked, compiled.environment),
+            *(restated.breaches(compiled, environment) if environment else ()),
             *limitrange.breaches(compiled, asked.workloads),
             *(_too_large(cluster, asked, compiled.environment) if cluster else ()),
         ]

@@ -38,6 +38,9 @@ _PRIVATE = (
 PUBLIC = intervals.difference(intervals.ALL_ADDRESSES, intervals.union(map(intervals.addresses, _PRIVATE)))
 
 DNS = Pods(namespace="kube-system", labels={"k8s-app": "kube-dns"})
+# As Cilium has it run: pods like any other, to which it redirects what is meant for kube-dns.
+# Source: https://docs.cilium.io/en/stable/network/kubernetes/local-redirect-policy/#node-local-dns-cache
+DNS_CACHE = Pods(namespace="kube-system", labels={"k8s-app": "node-local-dns"})
 DNS_PORTS = intervals.union([intervals.ports("UDP", 53), intervals.ports("TCP", 53)])
 
 # Source: https://cloud.google.com/kubernetes-engine/docs/how-to/workload-identity
@@ -86,6 +89,9 @@ def declarations(agent: Agent, environment: Environment) -> Iterator[Declaration
     """All that the spec declares of an agent in an environment."""
     yield Declaration(path=(), ports=DNS_PORTS, other=DNS)
     cache = environment.namespace.node_local_dns
+    if agent.kubernetes.cilium and (cache or any(isinstance(to, ToHost) for to in agent.talks_to)):
+        # Names are read off the answers of whoever gives them; nobody can know here which of the two that is.
+        yield Declaration(path=(), ports=DNS_PORTS, other=DNS_CACHE)
     if cache:
         yield Declaration(path=(), ports=DNS_PORTS, other=_addresses(cache, "NodeLocal DNSCache"))
     if agent.identity and agent.kubernetes.platform is Platform.GKE:
@@ -107,6 +113,18 @@ def hosts(agent: Agent) -> dict[int, tuple[str, ...]]:
         if isinstance(destination, ToHost) and destination.port not in internet:
             found.setdefault(destination.port, {})[destination.host] = None
     return {port: tuple(names) for port, names in found.items()}
+
+
+def api_ranges(agent: Agent) -> Iterator[tuple[int, str]]:
+    """The address ranges that hold the Kubernetes API and open a port of it, where the agent does not declare it."""
+    if any(isinstance(destination, ToKubernetesApi) for destination in agent.talks_to):
+        return
+    api = intervals.union(map(intervals.addresses, agent.kubernetes.api_server))
+    for destination in agent.talks_to:
+        if not isinstance(destination, ToNetwork) or destination.port not in agent.kubernetes.api_server_ports:
+            continue
+        if intervals.intersection(intervals.addresses(destination.cidr), api):
+            yield destination.port, destination.cidr
 
 
 def _destination(agent: Agent, destination: Destination, path: Path) -> Iterator[Declaration]:

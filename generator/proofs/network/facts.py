@@ -6,8 +6,9 @@ from typing import TypeVar
 
 from generator.proofs.network import intervals
 from generator.proofs.network.declared import PUBLIC, Addresses, Declaration, Named
-from generator.proofs.network.intervals import ALL_ADDRESSES, Intervals, Regions
+from generator.proofs.network.intervals import ALL_ADDRESSES, Intervals
 from generator.proofs.network.reach import EGRESS, INGRESS
+from generator.proofs.network.regions import Regions, beyond
 from generator.proofs.network.report import Endpoint, Kind
 from generator.proofs.network.scene import Scene, Subject
 from generator.proofs.places import Path
@@ -105,7 +106,7 @@ def _undeclared_beyond(scene: Scene, pod: int, addresses: Regions, names: dict[s
         if rest:
             yield replace(_beyond(subject, Endpoint(kind=Kind.HOST, name=name), rest), declared=False)
     for direction, regions in ((EGRESS, addresses), (INGRESS, ())):
-        for open_ports, found in intervals.beyond(scene.reach.addresses(pod, direction), regions):
+        for open_ports, found in beyond(scene.reach.addresses(pod, direction), regions):
             fact = _beyond(subject, _range(found), open_ports)
             if direction == INGRESS:
                 fact = replace(fact, source=fact.target, target=subject)
@@ -153,8 +154,8 @@ def _missing(scene: Scene, pod: int, declaration: Declaration) -> Intervals:
     if isinstance(declaration.other, Named):
         return intervals.difference(declaration.ports, scene.reach.to_name(pod, declaration.other.name))
     assert isinstance(declaration.other, Addresses)
-    wanted: Regions = ((declaration.ports, declaration.other.addresses),)
-    return intervals.union(ports for ports, _ in intervals.beyond(wanted, scene.reach.addresses(pod, EGRESS)))
+    open_ = scene.reach.to_addresses(pod).open_to_all(declaration.ports, declaration.other.addresses)
+    return intervals.difference(declaration.ports, open_)
 
 
 def _blocked_pods(scene: Scene, pod: int, declaration: Declaration) -> Iterator[Blocked]:

@@ -3,10 +3,10 @@
 The protocols stand one after another on one line of numbers, and so do IPv4 and IPv6, with a gap between them.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_network, summarize_address_range
-from itertools import pairwise
 
 Intervals = tuple[tuple[int, int], ...]  # first and last of each range
 
@@ -29,27 +29,33 @@ def union(sets: Iterable[Intervals]) -> Intervals:
 def intersection(one: Intervals, other: Intervals) -> Intervals:
     if one == other:
         return one
-    pairs = ((max(a, c), min(b, d)) for a, b in one for c, d in other)
-    return tuple(sorted((first, last) for first, last in pairs if first <= last))
+    few, many = sorted((one, other), key=len)
+    return tuple(
+        (max(start, first), min(end, last)) for start, end in few for first, last in _overlapping(many, start, end)
+    )
 
 
 def difference(one: Intervals, other: Intervals) -> Intervals:
     """What is in one and not in the other."""
-    rest = one
-    for cut in other:
-        rest = tuple(part for interval in rest for part in _without(interval, *cut))
-    return rest
+    rest: list[tuple[int, int]] = []
+    for start, end in one:
+        for first, last in _overlapping(other, start, end):
+            if start < first:
+                rest.append((start, first - 1))
+            start = last + 1
+        if start <= end:
+            rest.append((start, end))
+    return tuple(rest)
 
 
-def _without(interval: tuple[int, int], first: int, last: int) -> Iterator[tuple[int, int]]:
-    start, end = interval
-    if last < start or end < first:
-        yield interval
-        return
-    if start < first:
-        yield start, first - 1
-    if last < end:
-        yield last + 1, end
+def _overlapping(of: Intervals, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The ranges that have a number from start to end, without a look at the others."""
+    place = bisect_right(of, (start,))
+    if place and of[place - 1][1] >= start:
+        place -= 1
+    while place < len(of) and of[place][0] <= end:
+        yield of[place]
+        place += 1
 
 
 # ---------------------------------------------------------------------------------------------------------------- ports
@@ -119,25 +125,3 @@ def cidrs(of: Intervals) -> list[str]:
         else:
             found += list(map(str, summarize_address_range(IPv6Address(first - _V6), IPv6Address(last - _V6))))
     return found
-
-
-# -------------------------------------------------------------------------------------------------------------- regions
-
-Regions = tuple[tuple[Intervals, Intervals], ...]  # ports, and the addresses that are open on each of them
-
-
-@lru_cache
-def beyond(one: Regions, other: Regions) -> Regions:
-    """What is in one and not in the other, each set of addresses once."""
-    cuts = sorted({cut for ports_, _ in (*one, *other) for first, last in ports_ for cut in (first, last + 1)})
-    found: dict[Intervals, list[Intervals]] = {}
-    for first, end in pairwise(cuts):
-        rest = difference(_at(first, one), _at(first, other))
-        if rest:
-            found.setdefault(rest, []).append(((first, end - 1),))
-    return tuple(sorted((union(ranges), rest) for rest, ranges in found.items()))
-
-
-def _at(port: int, regions: Regions) -> Intervals:
-    """The addresses that are open on a port."""
-    return union(there for ports_, there in regions if any(first <= port <= last for first, last in ports_))

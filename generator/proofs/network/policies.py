@@ -8,12 +8,12 @@ defaults.go (policyTypes, protocol), https://docs.cilium.io/en/stable/security/p
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from generator.proofs.evidence import Manifest
 from generator.proofs.network import intervals
 from generator.proofs.network.intervals import Intervals
 from generator.proofs.network.selectors import Selector, selector
+from generator.proofs.network.unread import unread
 
 NAME_LABEL = "kubernetes.io/metadata.name"  # every namespace has it
 KINDS = ("NetworkPolicy", "CiliumNetworkPolicy")
@@ -70,6 +70,7 @@ class Grant:
 
     peers: tuple[Peer, ...]
     ports: Ports
+    reads_answers: bool = False  # Cilium takes the addresses of names from the DNS answers that pass here
 
 
 ALL = Grant((EVERYONE,), EVERY_PORT)
@@ -169,7 +170,7 @@ def _cilium(manifest: Manifest) -> Policy:
         namespace=namespace,
         pods=selector(spec.get("endpointSelector"), "k8s:"),
         grants={"Egress": egress} if "egress" in spec else {},
-        unread=tuple(dict.fromkeys((*_unread(spec, _READ, "spec"), *_unread_values(spec)))),
+        unread=tuple(dict.fromkeys((*unread(spec, _READ, "spec"), *_unread_values(spec)))),
     )
 
 
@@ -180,7 +181,8 @@ def _cilium_grant(rule: Manifest, namespace: str) -> Grant:
     ports = [port for item in rule.get("toPorts", ()) for port in item.get("ports", ())]
     if not any(key.startswith("to") and key != "toPorts" for key in rule):
         peers.append(EVERYONE)
-    return Grant(tuple(peers), _cilium_ports(ports) if ports else EVERY_PORT)
+    reads_answers = any("dns" in item.get("rules", {}) for item in rule.get("toPorts", ()))
+    return Grant(tuple(peers), _cilium_ports(ports) if ports else EVERY_PORT, reads_answers)
 
 
 def _endpoint(labels: Manifest, namespace: str) -> Peer:
@@ -203,20 +205,11 @@ def _cilium_ports(ports: Iterable[Manifest]) -> Ports:
     return Ports(intervals.union(numbers), tuple(named))
 
 
-def _unread(written: Any, known: Any, path: str) -> Iterator[str]:
-    """The paths of what is not known, in order."""
-    if known is True:
-        return
-    for item in written if isinstance(written, list) else [written]:
-        for key, value in item.items():
-            if key in known:
-                yield from _unread(value, known[key], f"{path}.{key}")
-            else:
-                yield f"{path}.{key}"
-
-
 def _unread_values(spec: Manifest) -> Iterator[str]:
     for rule in spec.get("egress", ()):
+        asked = (dns for item in rule.get("toPorts", ()) for dns in item.get("rules", {}).get("dns", ()))
+        if any(dns.get("matchPattern", "*") != "*" for dns in asked):
+            yield "spec.egress.toPorts.rules.dns with some names only"
         yield from (f"spec.egress.toEntities {one}" for one in rule.get("toEntities", ()) if one not in _ENTITIES)
         destinations = [key for key in rule if key.startswith("to") and key != "toPorts"]
         if len(destinations) > 1:

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
+from generator.model import ToHost
 from generator.names import NAMESPACE_FOLDER
 from generator.proofs.evidence import Evidence
 from generator.proofs.findings import Breach, Breaches, joined
-from generator.proofs.network import facts, intervals
-from generator.proofs.network.declared import hosts
+from generator.proofs.network import containment, facts, intervals, routes, services
+from generator.proofs.network.declared import DNS_PORTS, api_ranges, hosts
 from generator.proofs.network.facts import Blocked, Fact, first
 from generator.proofs.network.reach import EGRESS, INGRESS
 from generator.proofs.network.report import Edge, Endpoint, Kind, NetworkReport, Note
@@ -32,8 +33,14 @@ def prove(evidence: Evidence) -> NetworkReport:
             *_unsound(scene),
             *_undeclared(facts.by_agent(scene, untold)),
             *_blocked(facts.by_agent(scene, facts.blocked(scene))),
+            *_unknown_names(scene),
         ):
             breaches.add(environment, breach)
+    declared = {environment.name: environment for environment in evidence.fleet.environments}
+    for compiled in evidence.environments:
+        for look in (services.breaches, routes.breaches, containment.breaches):
+            for breach in look(compiled, declared[compiled.environment]):
+                breaches.add(compiled.environment, breach)
     order = [compiled.environment for compiled in evidence.environments]
     return NetworkReport(
         environments=tuple(
@@ -62,6 +69,8 @@ def _notes(scene: Scene) -> Iterator[Note]:
     for (environment, name), agent in scene.agents.items():
         for port, unnamed in hosts(agent).items():
             yield Note(agent=name, port=port, hosts=unnamed, environments=(environment,))
+        for port, cidr in api_ranges(agent):
+            yield Note(agent=name, port=port, cidr=cidr, environments=(environment,))
 
 
 def _merged(said: Iterable[Said], order: Sequence[str]) -> tuple[Said, ...]:
@@ -142,3 +151,25 @@ def _blocked(found: Iterable[Blocked]) -> Iterator[Found]:
             hint=fact.advice,
         )
         yield fact.environment, breach
+
+
+def _unknown_names(scene: Scene) -> Iterator[Found]:
+    """Hosts that Cilium opens by a name whose addresses it would never learn."""
+    found: dict[tuple[str, str, str, str], None] = {}
+    for (environment, name), pods in scene.by_agent.items():
+        agent = scene.agents.get((environment, name))
+        if agent and agent.kubernetes.cilium:
+            names = [to.host for to in agent.talks_to if isinstance(to, ToHost)]
+            for pod in pods if names else ():
+                for server in scene.dns_servers():
+                    if intervals.difference(DNS_PORTS, scene.reach.read_answers(pod, server)):
+                        found[environment, name, names[0], str(scene.end(server))] = None
+    for environment, name, host, whose in found:
+        breach = Breach(
+            rule="answers-unread",
+            paths=(of_agent(name, environment, "talksTo"),),
+            message=f"{name} is declared to reach {host}, but Cilium does not read what {whose} answers it, so that "
+            "the name would mean no address",
+            hint="let a CiliumNetworkPolicy have rules for DNS there",
+        )
+        yield environment, breach

@@ -69,14 +69,19 @@ class Edge:
 
 @dataclass(frozen=True, kw_only=True, order=True)
 class Note:
-    """Hosts that an agent declares and that its policies do not tell apart from any other public address."""
+    """Something beside what an agent declares: every public address, since its policies do not tell hosts apart; or
+    the Kubernetes API, since it is in a range of addresses.
+    """
 
     agent: str
     port: int
-    hosts: tuple[str, ...]
+    hosts: tuple[str, ...] = ()
+    cidr: str = ""  # which holds the Kubernetes API
     environments: tuple[str, ...] = ()
 
     def __str__(self) -> str:
+        if self.cidr:
+            return f"{self.agent} may reach kubernetes-api on TCP {self.port}, since {self.cidr} holds its addresses"
         hosts = joined(self.hosts)
         return f"{self.agent} may open TCP {self.port} to every public address, not only to {hosts}"
 
@@ -85,6 +90,7 @@ class Note:
             "agent": self.agent,
             "port": self.port,
             "hosts": list(self.hosts),
+            "cidr": self.cidr or None,
             "message": str(self),
             "environments": list(self.environments),
         }

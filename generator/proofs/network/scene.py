@@ -48,11 +48,16 @@ class Scene:
         self._outside: dict[_Key, int] = {}
         self._ends: dict[int, Endpoint] = {}
         self._declared: dict[_Key, list[int]] = {}
+        self._allowed: dict[tuple[str, str, bool], Mapping[Sibling | _Key, Intervals]] = {}
         self._names: dict[_Key, str] = {}
         for compiled, environment in members:
             self._add(compiled, environment)
         self._add_outside()
         self.reach = Reach(self._pods, self._namespaces, [policy for _, _, policy in self.policies])
+        self._keys_of: dict[int, list[_Key]] = {}
+        for key in self._keys():
+            for pod in self._selected(key):
+                self._keys_of.setdefault(pod, []).append(key)
 
     # ------------------------------------------------------------------------------------------------------- who is who
 
@@ -110,6 +115,10 @@ class Scene:
             case _:
                 return []
 
+    def dns_servers(self) -> list[int]:
+        """Those that answer agents whose hosts are known by name."""
+        return [pod for pods in (declared.DNS, declared.DNS_CACHE) for pod in self._meant(pods)]
+
     def advice(self, declaration: Declaration, subject: Subject, other: int) -> str:
         """What a person can do about a declaration of the subject's that is closed, if it is the spec's own fault.
 
@@ -122,42 +131,51 @@ class Scene:
         found = self.subjects[other]
         if found.environment != subject.environment:
             return "leave it out: environments are kept apart"
+        if found.agent == subject.agent:
+            return "leave it out: these are the agent's own pods"
         caller, called = (found.agent, subject.agent) if declaration.inward else (subject.agent, found.agent)
         return f"name {called} under talksTo of {caller} instead"
 
     def allowed(self, source: int, target: int) -> Intervals:
         """The ports on which anything declares that the one pod may reach the other."""
-        found = []
+        found: list[Intervals] = []
         for pod, other, inward in ((source, target, False), (target, source, True)):
             if pod < len(self.subjects):
                 subject = self.subjects[pod]
-                found += [
-                    declaration.ports
-                    for declaration in self.declarations[subject.environment, subject.agent]
-                    if declaration.inward is inward and self._means(declaration, subject.environment, other)
-                ]
+                ports = self._ports_declared(subject.environment, subject.agent, inward)
+                ends = self._ends_declared(other, subject.environment)
+                found += [ports[end] for end in ends if end in ports]
         return intervals.union(found)
 
-    def _means(self, declaration: Declaration, environment: str, pod: int) -> bool:
-        match declaration.other:
-            case Sibling(agent=agent):
-                if pod >= len(self.subjects):
-                    return False
-                subject = self.subjects[pod]
-                return (subject.environment, subject.agent) == (environment, agent)
-            case Pods(namespace=namespace, labels=labels):
-                found = self._pods[pod]
-                name = self._namespaces[found.namespace][NAME_LABEL]
-                return name == namespace and labels.items() <= found.labels.items()
-            case _:
-                return False
+    def _ports_declared(self, environment: str, agent: str, inward: bool) -> Mapping[Sibling | _Key, Intervals]:
+        """Every end within the cluster that is declared of an agent in one direction, and its ports."""
+        key = (environment, agent, inward)
+        if key not in self._allowed:
+            found: dict[Sibling | _Key, list[Intervals]] = {}
+            for declaration in self.declarations[environment, agent]:
+                other = declaration.other
+                if declaration.inward is inward and isinstance(other, Sibling | Pods):
+                    found.setdefault(other if isinstance(other, Sibling) else _key_of(other), []).append(
+                        declaration.ports
+                    )
+            self._allowed[key] = {end: intervals.union(ports) for end, ports in found.items()}
+        return self._allowed[key]
+
+    def _ends_declared(self, pod: int, environment: str) -> Iterator[Sibling | _Key]:
+        """As what an agent of this environment may declare the pod."""
+        if pod < len(self.subjects) and self.subjects[pod].environment == environment:
+            yield Sibling(self.subjects[pod].agent)
+        yield from self._keys_of.get(pod, ())
 
     def _meant(self, pods: Pods) -> list[int]:
-        key = _key({NAME_LABEL: str(pods.namespace)}, pods.labels)
+        """The fleet's own pods that are declared so, or what stands for those of others."""
+        found = self._selected(_key_of(pods))
+        return [pod for pod in found if pod < len(self.subjects)] or [self._outside[_key_of(pods)]]
+
+    def _selected(self, key: _Key) -> list[int]:
         if key not in self._declared:
-            peer = PodPeer(str(pods.namespace), Selector(key[1]))
-            own = [pod for pod in self.reach.selected(peer) if pod < len(self.subjects)]
-            self._declared[key] = own or [self._outside[key]]
+            namespace, labels = key
+            self._declared[key] = self.reach.selected(PodPeer(Selector(namespace), Selector(labels)))
         return self._declared[key]
 
     # -------------------------------------------------------------------------------------------------------- gathering
@@ -177,22 +195,19 @@ class Scene:
             proxies = declared.proxies(agent)
             if proxies:
                 pods, name = proxies
-                self._names[_key({NAME_LABEL: str(pods.namespace)}, pods.labels)] = name
+                self._names[_key_of(pods)] = name
         for owner, manifest in compiled.of_kind(*references.WORKLOADS):
-            run = _run(owner, manifest)
+            run = run_of(owner, manifest)
             key = (compiled.environment, owner)
             self.declarations.setdefault(key, [])
             self.by_agent.setdefault(key, []).append(len(self._pods))
             self.subjects.append(Subject(compiled.environment, owner, run))
-            self._pods.append(_pod(compiled.namespace, manifest))
+            self._pods.append(pod_of(compiled.namespace, manifest))
 
     def _add_outside(self) -> None:
         self._stand_in(_ANYWHERE, {})
-        for found in list(self.declarations.values()):
-            for declaration in found:
-                if isinstance(declaration.other, Pods):
-                    pods = declaration.other
-                    self._stand_in({NAME_LABEL: str(pods.namespace)}, pods.labels)
+        for of_namespace, of_pod in self._keys():
+            self._stand_in(dict(of_namespace), dict(of_pod))
         peers = (
             peer
             for _, _, policy in self.policies
@@ -206,6 +221,11 @@ class Scene:
                     if namespace[NAME_LABEL] not in self._known:
                         for labels in peer.pods.witnesses({}):
                             self._stand_in(namespace, labels)
+
+    def _keys(self) -> dict[_Key, None]:
+        """Everything that is declared by namespace and labels."""
+        every = (declaration.other for found in self.declarations.values() for declaration in found)
+        return dict.fromkeys(_key_of(other) for other in every if isinstance(other, Pods))
 
     def _stand_in(self, namespace: Mapping[str, str], labels: Mapping[str, str]) -> None:
         key = _key(namespace, labels)
@@ -228,12 +248,14 @@ def scenes(evidence: Evidence) -> Iterator[Scene]:
     yield from map(Scene, clusters.values())
 
 
-def _run(owner: str, manifest: Manifest) -> str:
+def run_of(owner: str, manifest: Manifest) -> str:
+    """Which of an agent's runs a workload is: its service, or a job by its name."""
     name: str = manifest["metadata"]["name"]
     return SERVICE if manifest["kind"] == "Deployment" else name.removeprefix(f"{owner}-")
 
 
-def _pod(namespace: str, manifest: Manifest) -> Pod:
+def pod_of(namespace: str, manifest: Manifest) -> Pod:
+    """The pods that a workload makes."""
     template = references.template_of(manifest)
     assert template, manifest["kind"]
     ports = (port for container in template["spec"]["containers"] for port in container.get("ports", ()))
@@ -243,6 +265,10 @@ def _pod(namespace: str, manifest: Manifest) -> Pod:
 
 def _key(namespace: Mapping[str, str], labels: Mapping[str, str]) -> _Key:
     return tuple(sorted(namespace.items())), tuple(sorted(labels.items()))
+
+
+def _key_of(pods: Pods) -> _Key:
+    return _key({NAME_LABEL: str(pods.namespace)}, pods.labels)
 
 
 def _pairs(labels: Mapping[str, str]) -> Iterable[str]:

@@ -19,12 +19,13 @@ class Delivery:
     root: Manifest | None
     others: tuple[Manifest, ...]  # what the root holds: projects and Applications
     applications: Mapping[Owner, Manifest]
+    twice: Mapping[Owner, list[Manifest]]  # all Applications of an overlay that several sync
     astray: tuple[Manifest, ...]  # Applications whose path is no overlay
     projects: Mapping[str, Manifest]
 
     @classmethod
     def of(cls, evidence: Evidence) -> "Delivery":
-        root = next((one for one in evidence.applications if _is_root(one)), None)
+        root = next((one for one in evidence.applications if _is_root(one, evidence.fleet.name)), None)
         by_hand = {(root["kind"], root["metadata"]["name"]), ("AppProject", root["spec"]["project"])} if root else set()
         base = evidence.fleet.gitops.path
         overlays = {
@@ -35,20 +36,21 @@ class Delivery:
             for compiled in evidence.environments
             for owner in compiled.objects
         }
-        found: dict[Owner, Manifest] = {}
+        found: dict[Owner, list[Manifest]] = {}
         astray = []
         for one in evidence.applications:
             if one["kind"] == "Application" and one is not root:
-                owner = overlays.get(one["spec"]["source"]["path"])
+                owner = overlays.get(one["spec"].get("source", {}).get("path"))
                 if owner:
-                    found[owner] = one
+                    found.setdefault(owner, []).append(one)
                 else:
                     astray.append(one)
         return cls(
             environments=evidence.environments,
             root=root,
             others=tuple(one for one in evidence.applications if (one["kind"], one["metadata"]["name"]) not in by_hand),
-            applications=found,
+            applications={owner: together[0] for owner, together in found.items()},
+            twice={owner: together for owner, together in found.items() if len(together) > 1},
             astray=tuple(astray),
             projects={one["metadata"]["name"]: one for one in evidence.applications if one["kind"] == "AppProject"},
         )
@@ -70,9 +72,15 @@ class Delivery:
             yield _order(application, item_of("", application).wave, environment, owner, items)
 
 
-def _is_root(manifest: Manifest) -> bool:
-    """The app of apps reads a folder of manifests; every other Application is built by Kustomize."""
-    return manifest["kind"] == "Application" and "directory" in manifest["spec"]["source"]
+def _is_root(manifest: Manifest, fleet: str) -> bool:
+    """The app of apps has the fleet's name."""
+    return (manifest["kind"], manifest["metadata"]["name"]) == ("Application", fleet)
+
+
+def is_automatic(application: Manifest) -> bool:
+    """Whether Argo CD syncs it by itself."""
+    automated = application["spec"].get("syncPolicy", {}).get("automated")
+    return automated is not None and automated.get("enabled") is not False
 
 
 def _order(
@@ -86,9 +94,9 @@ def _order(
         name=application["metadata"]["name"],
         wave=wave,
         project=spec["project"],
-        path=spec["source"]["path"],
+        path=spec.get("source", {}).get("path", ""),
         environment=environment,
         owner=owner,
-        automatic=spec.get("syncPolicy", {}).get("automated", {"enabled": False}).get("enabled", True),
+        automatic=is_automatic(application),
         waves=tuple(Wave(number=turn[1], items=tuple(together)) for turn, together in waves.items()),
     )

@@ -3,6 +3,7 @@
 Two agents that talk to each other do not need each other: a service that is not there yet answers later.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,7 @@ _KIND_ORDER = (
 )
 _RANK = {kind: index for index, kind in enumerate(_KIND_ORDER)}
 _PHASES = {"PreSync": -1, "Sync": 0, "PostSync": 1, "SyncFail": 2}
+WHOLE_NUMBER = re.compile(r"[+-]?[0-9]+")
 _NONE: Manifest = {}
 
 
@@ -66,9 +68,16 @@ class Need:
 
 def item_of(owner: str, manifest: Manifest) -> Item:
     annotations = manifest["metadata"].get("annotations", _NONE)
-    hooks = [_PHASES[hook] for hook in annotations.get(HOOK, "Sync").split(",") if hook in _PHASES]
-    name, wave = manifest["metadata"]["name"], int(annotations.get(WAVE, "0"))
-    return Item(owner=owner, kind=manifest["kind"], name=name, phase=min(hooks, default=0), wave=wave)
+    hooks = (hook.strip() for hook in annotations.get(HOOK, "").split(","))
+    phases = [_PHASES[hook] for hook in hooks if hook in _PHASES]
+    wave = annotations.get(WAVE, "")
+    return Item(
+        owner=owner,
+        kind=manifest["kind"],
+        name=manifest["metadata"]["name"],
+        phase=min(phases, default=0),
+        wave=int(wave) if WHOLE_NUMBER.fullmatch(wave) else 0,  # what is no number counts for nothing
+    )
 
 
 def needs(compiled: Compiled) -> list[Need]:
@@ -171,7 +180,7 @@ def _needs(manifest: Manifest, known: _Known) -> _Wanted:
             # One without its target is unwell.
             yield (spec["scaleTargetRef"]["kind"], spec["scaleTargetRef"]["name"]), False
         case "HTTPRoute" | "Ingress":
-            yield from ((("Service", name), False) for name in _backends(spec))
+            yield from ((("Service", name), False) for name, _ in backends(spec))
         case _:
             template = references.template_of(manifest)
             if template:
@@ -186,7 +195,7 @@ def _of_pod(template: Manifest, known: _Known) -> _Wanted:
     for use in references.secrets(pod):
         if not use.optional:
             yield from _of_secret(use.secret, known)
-    yield from ((("ConfigMap", name), True) for name in references.config_maps(pod))
+    yield from ((("ConfigMap", name), True) for name, _ in references.config_maps(pod))
     yield from ((("PersistentVolumeClaim", name), True) for name in references.claims(pod))
     # A pod whose policy comes in a later wave reaches nothing, is never well, and the wave never comes.
     labels = template.get("metadata", _NONE).get("labels", _NONE)
@@ -200,7 +209,7 @@ def _of_secret(name: str, known: _Known) -> _Wanted:
 
 def _of_store(spec: Manifest, known: _Known) -> _Wanted:
     """The ServiceAccount by which it logs in, the right to its token, and any Secret that it reads to log in."""
-    for key, reference in _references(spec):
+    for key, reference in store_references(spec):
         if key == "serviceAccountRef":
             yield ("ServiceAccount", reference["name"]), True
             yield from ((binding, True) for binding in known.tokens.get(reference["name"], ()))
@@ -208,7 +217,7 @@ def _of_store(spec: Manifest, known: _Known) -> _Wanted:
             yield from _of_secret(reference["name"], known)
 
 
-def _references(value: Any) -> Iterator[tuple[str, Manifest]]:
+def store_references(value: Any) -> Iterator[tuple[str, Manifest]]:
     """Everything below a key like `serviceAccountRef`, `secretRef` or `accessKeyIDSecretRef`."""
     if isinstance(value, dict):
         for key, item in value.items():
@@ -216,20 +225,25 @@ def _references(value: Any) -> Iterator[tuple[str, Manifest]]:
             if is_reference and isinstance(item, dict) and "name" in item:
                 yield key, item
             else:
-                yield from _references(item)
+                yield from store_references(item)
     elif isinstance(value, list):
         for item in value:
-            yield from _references(item)
+            yield from store_references(item)
 
 
-def _backends(value: Any) -> Iterable[str]:
-    """The Services that an HTTPRoute or an Ingress sends requests to."""
+def backends(value: Any) -> Iterable[tuple[str, int | str | None]]:
+    """The Services that an HTTPRoute or an Ingress sends requests to, each with the port, by number or name."""
     for rule in value.get("rules", ()):
         for backend in rule.get("backendRefs", ()):
             if backend.get("kind", "Service") == "Service" and "namespace" not in backend:
-                yield backend["name"]
+                yield backend["name"], backend.get("port")
         for path in rule.get("http", _NONE).get("paths", ()):
             if "service" in path["backend"]:
-                yield path["backend"]["service"]["name"]
+                yield _of_ingress(path["backend"]["service"])
     if "service" in value.get("defaultBackend", _NONE):
-        yield value["defaultBackend"]["service"]["name"]
+        yield _of_ingress(value["defaultBackend"]["service"])
+
+
+def _of_ingress(service: Manifest) -> tuple[str, int | str | None]:
+    port = service.get("port", _NONE)
+    return service["name"], port.get("number", port.get("name"))

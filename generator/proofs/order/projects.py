@@ -23,7 +23,7 @@ CLUSTER_KINDS = frozenset(
 def forbidden(project: Manifest, application: Manifest, objects: Iterable[Manifest]) -> Iterator[str]:
     """What of an Application its project does not allow, in words."""
     spec, wanted = project["spec"], application["spec"]
-    repository, destination = wanted["source"]["repoURL"], wanted["destination"]
+    repository, destination = wanted.get("source", {}).get("repoURL", ""), wanted["destination"]
     if not _matches(repository, spec.get("sourceRepos", ())):
         yield f"the repository {repository}"
     server = destination.get("server", "")

@@ -8,7 +8,7 @@ from generator.compiled import Compiled
 from generator.proofs import references
 from generator.proofs.evidence import Evidence, Manifest
 from generator.proofs.findings import Breach, Breaches
-from generator.proofs.order import applications
+from generator.proofs.order import annotations, applications, drains, nowhere
 from generator.proofs.order.cycles import cycles
 from generator.proofs.order.delivery import Delivery
 from generator.proofs.order.needs import Item, Need, item_of, needs
@@ -23,10 +23,15 @@ def prove(evidence: Evidence) -> OrderReport:
     """The order of every sync, and every need that it does not meet."""
     delivery = Delivery.of(evidence)
     breaches = Breaches()
-    for breach in applications.breaches(delivery):
+    for breach in applications.breaches(evidence.fleet, delivery):
         breaches.add("", breach)
+    declared = {environment.name: environment for environment in evidence.fleet.environments}
     for compiled in delivery.environments:
-        for breach in _breaches(delivery, compiled):
+        for breach in (
+            *_breaches(delivery, compiled),
+            *nowhere.breaches(declared[compiled.environment], compiled),
+            *drains.breaches(compiled),
+        ):
             breaches.add(compiled.environment, breach)
     return OrderReport(applications=tuple(delivery.report()), findings=breaches.findings())
 
@@ -40,6 +45,7 @@ def _breaches(delivery: Delivery, compiled: Compiled) -> Iterator[Breach]:
             paths, hint = _paths(owner, environment), "run `kustodian generate`"
             yield Breach(rule="application-missing", paths=paths, message=message, hint=hint)
         yield from _waiting(environment, owner, manifests)
+        yield from annotations.breaches(owner, manifests, _paths(owner, environment))
 
 
 # ---------------------------------------------------------------------------------------------------------------- needs

@@ -12,11 +12,13 @@ from generator.proofs.evidence import Evidence
 from generator.proofs.findings import Breach, Breaches, joined
 from generator.proofs.places import of_agent
 from generator.proofs.pods import Workload
+from generator.proofs.storage import restated
 from generator.proofs.storage.report import EnvironmentStorage, StorageReport, Volume
 
 
 def prove(evidence: Evidence) -> StorageReport:
     """Who mounts which volume, and every pod that would wait for one, or for room, for ever."""
+    declared = {environment.name: environment for environment in evidence.fleet.environments}
     environments: list[EnvironmentStorage] = []
     breaches = Breaches()
     for compiled in evidence.environments:
@@ -27,6 +29,7 @@ def prove(evidence: Evidence) -> StorageReport:
             *(breach for volume in volumes for breach in _of_volume(volume, name)),
             *_missing(volumes, asked.workloads, name),
             *_refused(compiled, asked),
+            *(restated.breaches(compiled, declared[name]) if name in declared else ()),
         ]
         for breach in found:
             breaches.add(name, breach)

@@ -1,6 +1,7 @@
 """CiliumNetworkPolicy: what a plain NetworkPolicy cannot say. Hosts by name, and the API server, where Cilium enforces.
 
-Source: https://docs.cilium.io/en/stable/security/policy/language/#dns-based
+Sources: https://docs.cilium.io/en/stable/security/policy/language/#dns-based,
+https://docs.cilium.io/en/stable/network/kubernetes/local-redirect-policy/#node-local-dns-cache
 """
 
 from generator import names
@@ -39,11 +40,13 @@ def _egress(agent: Agent) -> list[Manifest]:
     for port, found in hosts.items():
         rules.append({"toFQDNs": [{"matchName": host} for host in dict.fromkeys(found)], "toPorts": _ports(port)})
     if hosts:
-        # Cilium learns which addresses a name has by reading the answers that pass through its DNS proxy.
+        # Cilium learns which addresses a name has by reading the answers that pass through its DNS proxy, and with a
+        # NodeLocal DNSCache it is that which answers (cilium/cilium#24654).
         rules.append(
             {
                 "toEndpoints": [
-                    {"matchLabels": {"k8s:io.kubernetes.pod.namespace": "kube-system", "k8s:k8s-app": "kube-dns"}},
+                    {"matchLabels": {"k8s:io.kubernetes.pod.namespace": "kube-system", "k8s:k8s-app": app}}
+                    for app in ("kube-dns", "node-local-dns")
                 ],
                 "toPorts": [
                     {

@@ -23,6 +23,9 @@ def _dns(namespace: Namespace) -> Manifest:
             "podSelector": {"matchLabels": {"k8s-app": "kube-dns"}},
         }
     ]
+    if namespace.node_local_dns and namespace.kubernetes.cilium:
+        # There it is pods like any others; its address means nothing.
+        peers.append(peers[0] | {"podSelector": {"matchLabels": {"k8s-app": "node-local-dns"}}})
     if namespace.node_local_dns:
         peers.append({"ipBlock": {"cidr": namespace.node_local_dns}})
     return {"to": peers, "ports": [{"protocol": "UDP", "port": 53}, {"protocol": "TCP", "port": 53}]}

@@ -47,6 +47,23 @@ def unknown_resource(case: Case) -> Iterator[Problem]:
                 yield case.problem("unknown-resource", *path, message=message, hint=hint)
 
 
+def verb_without_name(case: Case) -> Iterator[Problem]:
+    """RBAC is asked before a new object has a name, and about many without one: a rule with names never matches.
+
+    A part of an object, such as `pods/exec`, is created of one that has its name.
+    """
+    for index, permission in enumerate(case.agent.permissions):
+        whole = [resource for resource in permission.resources if "/" not in resource]
+        if not permission.resource_names or not whole:
+            continue
+        for place, verb in enumerate(permission.verbs):
+            if verb in ("create", "deletecollection"):
+                message = f"{verb} of {whole[0]} is asked for without a name, so `resourceNames` refuse it always"
+                hint = "give it a rule of its own without `resourceNames`, or leave it out"
+                path = ("permissions", index, "verbs", place)
+                yield case.problem("verb-without-name", *path, message=message, hint=hint)
+
+
 def operate_released(fleet: Fleet, document: Document) -> Iterator[Problem]:
     """Who operates may act as every ServiceAccount, past whoever approves the syncs."""
     for environment in fleet.environments:

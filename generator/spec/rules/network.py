@@ -1,6 +1,6 @@
 """Who may reach whom: what is declared must be able to work."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 
@@ -11,6 +11,15 @@ from generator.spec.rules.case import Case
 
 # A node's own: loopback, and link-local, where clouds put the service that gives out a node's credentials.
 _OF_NODES = tuple(map(ip_network, ("127.0.0.0/8", "169.254.0.0/16", "::1/128", "fe80::/10", "fd00:ec2::254/128")))
+
+
+# No network is wider: 10.0.0.0/8 and fc00::/7 are the widest that anyone may have for himself.
+_WIDEST = {4: 8, 6: 7}
+
+# Zones that no public name server knows, so that what they name has a private address.
+# Sources: RFC 6761, 6762, 8375; ICANN resolution 2024.07.29.06 for `internal`; RFC 2606 and ICANN 2018 for the last.
+_PRIVATE_ZONES = (".internal", ".local", ".home.arpa", ".lan", ".intranet", ".corp", ".home", ".mail")
+_METADATA = ("metadata.google.internal", "instance-data.ec2.internal", "metadata.azure.internal")
 
 
 def bad_address_range(_: Fleet, document: Document) -> Iterator[Problem]:
@@ -27,8 +36,16 @@ def too_wide(_: Fleet, document: Document) -> Iterator[Problem]:
         network = _network(text)
         if network is None or path == ("kubernetes", "nodeLocalDNS"):
             continue
-        if network.prefixlen == 0:
-            message, hint = f"{document.name(*path)}: {text} is every address, private ones too", "say `internet`"
+        widest = _WIDEST[network.version]
+        if network.prefixlen < widest:
+            what = "is wider than any network" if network.prefixlen else "is every address, private ones too"
+            message = f"{document.name(*path)}: {text} {what}"
+            narrow = f"name its networks, /{widest} or narrower"
+            hint = (
+                narrow
+                if path[0] == "kubernetes"
+                else "say `internet`" + (f", or {narrow}" if network.prefixlen else "")
+            )
             yield Problem(document.place(*path), "whole-internet", message, hint)
             continue
         if path[0] == "kubernetes":
@@ -37,6 +54,53 @@ def too_wide(_: Fleet, document: Document) -> Iterator[Problem]:
         if held:
             message = f"{document.name(*path)}: {text} holds addresses of {held}, where a node's own services are"
             yield Problem(document.place(*path), "node-addresses", message, "leave them out")
+
+
+def host_inside(fleet: Fleet, document: Document) -> Iterator[Problem]:
+    """A host's name opens public addresses: what is inside the cluster, or in a private zone, would stay closed."""
+    namespaces = {environment.namespace.name for environment in fleet.environments}
+    agents = {agent.name for agent in fleet.base_agents}
+    for path, host in _hosts(document.values, ()):
+        said = _inside(host.lower().rstrip("."), agents, namespaces, cilium=fleet.kubernetes.cilium)
+        if said:
+            message, hint = said
+            yield Problem(document.place(*path), "host-inside", f"{document.name(*path)}: {host} {message}", hint)
+
+
+def _inside(host: str, agents: set[str], namespaces: set[str], *, cilium: bool) -> tuple[str, str] | None:
+    """What is wrong with it, and what to say instead."""
+    name, *rest = host.removesuffix(".cluster.local").removesuffix(".svc").split(".")
+    if host in _METADATA or host.endswith((".localhost", ".localdomain")):
+        return (
+            "is the node's own, or the cloud's metadata",
+            "leave it out; `identity` opens what a cloud identity needs",
+        )
+    in_cluster = host.endswith((".svc", ".cluster.local")) or host == "cluster.local"
+    if in_cluster and (name, *rest) in (("kubernetes",), ("kubernetes", "default")):
+        return "is the Kubernetes API", "say kubernetes-api"
+    if in_cluster and name in agents and (not rest or rest[0] in namespaces):
+        return "is an agent of the fleet", f"say {name}"
+    if in_cluster:
+        return (
+            "is inside the cluster, and a host's name opens addresses outside of it",
+            "list it in platform.services by its namespace and labels, and say its name",
+        )
+    if not cilium and host.endswith(_PRIVATE_ZONES):
+        return (
+            "is in a private zone, and a plain policy opens public addresses for a host",
+            "say its addresses: {cidr: ..., port: ...}",
+        )
+    return None
+
+
+def _hosts(value: Any, path: tuple[Key, ...]) -> Iterator[tuple[tuple[Key, ...], str]]:
+    """Every host that agents may talk to, where it is written."""
+    items = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in items:
+        if key == "host" and isinstance(item, str) and ("talksTo" in path or path[:2] == ("platform", "services")):
+            yield (*path, key), item
+        else:
+            yield from _hosts(item, (*path, key))
 
 
 def _network(text: str) -> IPv4Network | IPv6Network | None:

@@ -86,6 +86,15 @@ def volume_cannot_attach(case: Case) -> Iterator[Problem]:
             yield case.problem("volume-cannot-attach", "volumes", volume.name, message=message, hint=hint)
 
 
+# Where Kubernetes mounts the account's token, and each cloud's webhook its own. `/var/run` is a link to `/run` in most
+# images. With a volume in its place no token is mounted; on the way to it or below it, a container may not start.
+_TOKENS = (PurePosixPath("/var/run/secrets"), PurePosixPath("/run/secrets"))
+
+
+def _hides_tokens(path: PurePosixPath) -> bool:
+    return any(path.is_relative_to(tokens) or tokens.is_relative_to(path) for tokens in _TOKENS)
+
+
 def mount_conflict(case: Case) -> Iterator[Problem]:
     mounted = {PurePosixPath("/tmp"): "the scratch space"}  # noqa: S108  # a path in the pod
     for volume in case.agent.volumes:
@@ -93,6 +102,8 @@ def mount_conflict(case: Case) -> Iterator[Problem]:
         wrong = f"{volume.path} is where {mounted[path]} is" if path in mounted else ""
         if ".." in path.parts or path == PurePosixPath("/"):
             wrong = f"nothing can be mounted at {volume.path}"
+        elif _hides_tokens(path):
+            wrong = f"{volume.path} is where Kubernetes mounts the tokens of accounts, or on the way there"
         if wrong:
             yield case.problem(
                 "mount-conflict", "volumes", volume.name, "path", message=wrong, hint="mount it elsewhere"
