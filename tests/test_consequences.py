@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from generator.checks import git
 from generator.compiled import applications, environments
 from generator.model import Fleet
-from generator.proofs.access.grants import SubjectAccess
+from generator.proofs.access.case import SubjectAccess
 from generator.proofs.access.rbac import Binding, Role, Rule, Subject
 from generator.proofs.access.report import AccessReport, EnvironmentAccess
 from generator.proofs.evidence import Evidence

@@ -22,7 +22,7 @@ def widening(kind: str, before: str, after: str, **metadata: str) -> list[str]:
 READ = "rules: [{apiGroups: [''], resources: [pods], verbs: [get, list]}]"
 
 GROWN_ROLES = [
-    ("", READ, "allows to get and list pods"),
+    ("", READ, "allows to get/list pods"),
     (READ, "rules: [{apiGroups: [''], resources: [pods], verbs: [get, list, delete]}]", "allows to delete pods"),
     (READ, "rules: [{apiGroups: [''], resources: [pods, pods/log], verbs: [get]}]", "allows to get pods/log"),
     (READ, "rules: [{apiGroups: ['', apps], resources: [pods], verbs: [get]}]", "allows to get pods.apps"),
