@@ -73,17 +73,22 @@ def limits(of_type: str, **edges: dict[str, str]) -> Tamper:
 
 
 def without_limits(kind: str) -> Tamper:
-    """No container sets limits, and no LimitRange gives it any."""
+    """A container sets no limit, and no LimitRange gives it one."""
 
     def tamper(objects: Objects) -> None:
         spec = the(objects, kind)["spec"]
         pod = (spec["jobTemplate"]["spec"] if kind == "CronJob" else spec)["template"]["spec"]
         del pod["containers"][0]["resources"]["limits"]["cpu"]
-        item = the(objects, "LimitRange")["spec"]["limits"][0]
-        item["default"] = {"memory": "512Mi"}
-        item["max"] = {"memory": "2Gi"}
+        without_default_limits(objects)
 
     return tamper
+
+
+def without_default_limits(objects: Objects) -> None:
+    """Every container sets its own limit, so that none needs the LimitRange's."""
+    item = the(objects, "LimitRange")["spec"]["limits"][0]
+    item["default"] = {"memory": "512Mi"}
+    item["max"] = {"memory": "2Gi"}
 
 
 def any_number_of_runs(objects: Objects) -> None:
@@ -210,6 +215,7 @@ BREACHES = [
         tamper=without_limits("Deployment"),
         says="dev: the container api of api sets no limits.cpu, which ResourceQuota quota demands; set "
         "agents.api.environments.dev.resources.limits.cpu",
+        fine_tamper=without_default_limits,
     ),
     Breach(
         rule="quota-needs-limits",
@@ -217,6 +223,7 @@ BREACHES = [
         tamper=without_limits("CronJob"),
         says="dev: the container batch of batch-scan sets no limits.cpu, which ResourceQuota quota demands; set "
         "agents.batch.environments.dev.jobs.scan.resources.limits.cpu",
+        fine_tamper=without_default_limits,
     ),
     Breach(
         rule="runs-unbounded",
@@ -232,6 +239,7 @@ BREACHES = [
         lines={"cluster:": "cluster: {nodes: 3, cpu: 3699m, memory: 3840Mi, storage: 10Gi}  # E: cluster-full"},
         says="dev: the cluster has 3.699 of cpu, but up to 3.7 may be asked for: 2 at full scale-out, 1 while all roll "
         f"out, 0.5 for jobs, 0.2 for hooks; set environments.dev.cluster.cpu to 3700m, or {IN_PLACE}, or {FEWER}",
+        fine={"cluster:": "cluster: {nodes: 3, cpu: 3700m, memory: 3840Mi, storage: 10Gi}"},
     ),
     Breach(
         rule="cluster-full",
@@ -239,12 +247,14 @@ BREACHES = [
         says="dev: the cluster has 3.749Gi of memory, but up to 3.75Gi may be asked for: 2Gi at full scale-out, 1Gi "
         "while all roll out, 512Mi for jobs, 256Mi for hooks; set environments.dev.cluster.memory to 3840Mi, or "
         f"{IN_PLACE}, or {FEWER}",
+        fine={"cluster:": "cluster: {nodes: 3, cpu: 3700m, memory: 3840Mi, storage: 10Gi}"},
     ),
     Breach(
         rule="cluster-full",
         lines={"cluster:": "cluster: {nodes: 3, cpu: 3700m, memory: 3840Mi, storage: 9Gi}  # E: cluster-full"},
         says="dev: the cluster has 9Gi of storage, but up to 10Gi may be asked for: 10Gi at full scale-out; set "
         "environments.dev.cluster.storage to 10Gi",
+        fine={"cluster:": "cluster: {nodes: 3, cpu: 3700m, memory: 3840Mi, storage: 10Gi}"},
     ),
     Breach(
         rule="node-too-small",
