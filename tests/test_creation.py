@@ -238,7 +238,7 @@ def report_of(provider: Provider, folder: Path) -> SecretsReport:
     )
     text = text.replace("    secrets: [github-token]\n", "").replace("    secrets: [jira-token]\n", "")
     text = text.replace("    talksTo: [cache, telemetry]\n", "").replace("  prod:\n    sync: manual\n", "")
-    text = text.replace("    secretStore: {refreshInterval: 15m}\n", "")
+    text = text.replace("    secretStore: {refreshInterval: 15m, identity: arn-prod}\n", "")
     if "gcp" in provider.store:
         text = text.replace("platform: eks", "platform: gke")
     return secrets.prove(read(text, folder)[0].evidence())

@@ -119,7 +119,7 @@ WHERE = [
     "image: {}",
     "{}: 5",
     "talksTo: [{}]",
-    "talksTo: [{{host: {}, port: 443}}]",
+    "platform: {{services: {{db: {{host: {}, port: 443}}}}}}",
     "jobs: {{scan: {{schedule: 0 2 * * *, args: [--key, {}]}}}}",
     "environments: {{{}: {{}}}}",
 ]
@@ -127,7 +127,8 @@ WHERE = [
 
 def spec_with(line: str) -> str:
     key = line.partition(":")[0]
-    return changed({f"{key}:" if key in ("description", "image") else "in: helper": line})
+    in_place = {"description": "description:", "image": "image:", "platform": "in: fleet"}
+    return changed({in_place.get(key, "in: helper"): line})
 
 
 def problems_with(line: str, folder: Path) -> list[str]:
@@ -488,6 +489,7 @@ WORST = [
     "eyJ" + "a" * LONG,
     "eyJaaaaaaaaaa." * (LONG // 10),
     "://a:b" * LONG,
+    "://a:1@" * LONG,
     "://" + "a" * LONG,
     "://a:" + "b" * LONG,
     "password=" * LONG,

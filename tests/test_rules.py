@@ -246,9 +246,11 @@ def test_an_index_is_that_of_the_file_whatever_else_is_wrong_in_the_list(tmp_pat
         ({"in: helper": "rollout: {maxSurge: 0, maxUnavailable: -1}"}, ["bad-value"]),
         ({"in: fleet": "imagePullSecret: {a: 1}"}, ["wrong-type"]),
         ({"metadata": "metadata: 5"}, ["wrong-type"]),
+        ({"dev:": "dev: {secretStore: {identity: 5}}"}, ["wrong-type"]),
+        ({"dev:": "dev: {sync: manul}", "prod:": "prod: {sync: manual}"}, ["unknown-value"]),
         (
             {
-                "dev:": "dev: {domain: dev.example.com, maxReplicas: one}",
+                "dev:": "dev: {secretStore: {identity: arn-dev}, maxReplicas: one}",
                 "service: {}": "service: {replicas: {max: 2}}",
                 "in: helper": "volumes: {data: {size: 1Gi, path: /data}}\nenvironments: {prod: {enabled: false}}",
             },

@@ -3,7 +3,7 @@
 tests/proof_faults/secrets.yaml is sound. No spec can break these rules, only a fault in a builder: objects are changed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -46,13 +46,93 @@ def variables(world: World, kind: str = "Deployment", name: str = "helper") -> l
     return found
 
 
-def reads(secret: str, key: str = "x", **more: Any) -> Callable[[World], None]:
+def reads(secret: str, key: str = "x", name: str = "X", **more: Any) -> Callable[[World], None]:
     """The helper reads this as a variable, and Reloader knows."""
 
     def tamper(world: World) -> None:
-        reference = {"name": secret, "key": key, **more}
-        variables(world).append({"name": "X", "valueFrom": {"secretKeyRef": reference}})
-        annotate(f"helper,shared,{secret}")(world)
+        env = variables(world)
+        env[:] = [one for one in env if one["name"] != name]
+        env.append({"name": name, "valueFrom": {"secretKeyRef": {"name": secret, "key": key, **more}}})
+        read = dict.fromkeys(use.secret for use in uses_of(world.pod("Deployment", "helper")))
+        annotate(",".join(read))(world)
+
+    return tamper
+
+
+def reads_all_of(secret: str) -> Callable[[World], None]:
+    def tamper(world: World) -> None:
+        world.pod("Deployment", "helper")["containers"][0]["envFrom"].append({"secretRef": {"name": secret}})
+
+    return tamper
+
+
+def without_its_token(world: World) -> None:
+    variables(world, "CronJob", "other-report").pop()
+
+
+def swapped(world: World) -> None:
+    """Each of two variables has the other's value."""
+    for kind, name in (("Deployment", "helper"), ("CronJob", "helper-scan")):
+        first, second = (
+            one for one in variables(world, kind, name) if one["name"] in ("GITHUB_TOKEN", "REDIS_PASSWORD")
+        )
+        first["valueFrom"], second["valueFrom"] = second["valueFrom"], first["valueFrom"]
+
+
+def set_to(name: str, **value: Any) -> Callable[[World], None]:
+    """A variable once more, after the Secret's: the last one counts."""
+
+    def tamper(world: World) -> None:
+        variables(world).append({"name": name, **value})
+
+    return tamper
+
+
+def store(provider: str, **settings: Any) -> Callable[[World], None]:
+    """The store with these settings, or without those that are None."""
+
+    def tamper(world: World) -> None:
+        found = world.the("SecretStore")["spec"]["provider"][provider]
+        found |= settings
+        for key in [key for key, value in settings.items() if value is None]:
+            del found[key]
+
+    return tamper
+
+
+def entry(name: str = "helper", **fields: Any) -> Callable[[World], None]:
+    """One more entry of an ExternalSecret."""
+
+    def tamper(world: World) -> None:
+        world.the("ExternalSecret", name)["spec"]["data"].append(fields)
+
+    return tamper
+
+
+def remote_with(**fields: Any) -> Callable[[World], None]:
+    def tamper(world: World) -> None:
+        world.the("ExternalSecret", "helper")["spec"]["data"][0]["remoteRef"] |= fields
+
+    return tamper
+
+
+def with_object(kind: str, group: str) -> Callable[[World], None]:
+    def tamper(world: World) -> None:
+        world.add("helper", kind, "one")["apiVersion"] = f"{group}/v1alpha1"
+
+    return tamper
+
+
+def with_volume(**source: Any) -> Callable[[World], None]:
+    def tamper(world: World) -> None:
+        world.pod("Deployment", "helper")["volumes"].append({"name": "more", **source})
+
+    return tamper
+
+
+def extra_store(kind: str) -> Callable[[World], None]:
+    def tamper(world: World) -> None:
+        world.add("namespace", kind, "spare", spec={"provider": {"aws": {"region": "us-east-1"}}})
 
     return tamper
 
@@ -119,15 +199,6 @@ def pulls(secret: str) -> Callable[[World], None]:
     return tamper
 
 
-def nobody_reads_it(world: World) -> None:
-    variables(world, "CronJob", "other-report").pop()
-
-
-def only_the_job_reads_it(world: World) -> None:
-    variables(world).pop()
-    annotate("shared")(world)
-
-
 def with_secret(**data: Any) -> Callable[[World], None]:
     def tamper(world: World) -> None:
         world.add("helper", "Secret", "own", **data)
@@ -135,39 +206,207 @@ def with_secret(**data: Any) -> Callable[[World], None]:
     return tamper
 
 
+NOT_DECLARED = "which the spec does not give it; name it under `secrets`, or report a bug"
+GIVEN = "give each pod every secret that the spec gives its agent"
+OWN_NAME = "fetch each secret by its own name"
+AS_OFTEN = "fetch them as often as secretStore.refreshInterval says"
+JUDGED = "which this proof cannot judge; list each secret by its name under `secrets`"
+BUILD = "build what the spec says"
+
 FAULTS_ = [
     Fault(
         rule="secret-missing",
-        tamper=reads("nothing"),
+        tamper=external("helper", target={"name": "helper", "creationPolicy": "None"}),
         at=OWN,
-        says="dev: Deployment helper reads the Secret nothing (variable X), which nothing makes; "
-        "fetch it by an ExternalSecret",
-        fine_tamper=reads("nothing", optional=True),
+        says="dev: Deployment helper reads github-token of the Secret helper (variable GITHUB_TOKEN), "
+        "which nothing makes; fetch it by an ExternalSecret\n"
+        "dev: CronJob helper-scan reads github-token of the Secret helper (variable GITHUB_TOKEN), "
+        "which nothing makes; fetch it by an ExternalSecret",
+        fine_tamper=external("helper", target={"name": "helper", "creationPolicy": "Orphan"}),
     ),
     Fault(
         rule="secret-missing",
-        tamper=reads("shared", "nothing"),
-        at=OWN,
-        says="dev: Deployment helper reads nothing of the Secret shared (variable X), and nothing puts that there; "
-        "fetch it by an ExternalSecret",
-        fine_tamper=reads("shared", "spare-key"),
+        tamper=external("other", data=[]),
+        at="secrets: [jira-token]",
+        says="dev: CronJob other-report reads jira-token of the Secret other (variable JIRA_TOKEN), "
+        "which nothing puts there; fetch it by an ExternalSecret",
+        fine_tamper=another("Merge"),
+    ),
+    *(
+        Fault(
+            rule="undeclared-secret",
+            tamper=reads(secret, key),
+            at=OWN,
+            says=f"dev: Deployment helper reads {key} of the Secret {secret} (variable X), {NOT_DECLARED}",
+            fine_tamper=reads("shared", "redis-password", "REDIS_PASSWORD"),
+        )
+        # Of nobody, of another agent, shared but not with this one, and its own under another name.
+        for secret, key in (
+            ("nothing", "x"),
+            ("other", "jira-token"),
+            ("shared", "spare-key"),
+            ("helper", "github-token"),
+        )
     ),
     Fault(
-        rule="secret-missing",
+        rule="undeclared-secret",
+        tamper=reads_all_of("shared"),
+        at=OWN,
+        says=f"dev: Deployment helper reads all of the Secret shared (variable *), {NOT_DECLARED}",
+        fine_tamper=set_to("Y", value="y"),
+    ),
+    Fault(
+        rule="undeclared-secret",
         tamper=pulls("registri"),
         at=OWN,
-        says="dev: Deployment helper reads the Secret registri (image registri), which nothing makes; "
-        "fetch it by an ExternalSecret",
+        says=f"dev: Deployment helper reads all of the Secret registri (image registri), {NOT_DECLARED}",
         # A person makes the one that the spec names.
         fine_tamper=pulls("registry"),
     ),
     Fault(
-        rule="secret-unused",
-        tamper=nobody_reads_it,
+        rule="secret-not-given",
+        tamper=without_its_token,
         at="secrets: [jira-token]",
-        says="dev: ExternalSecret other fetches /fleet/dev/other/jira-token, and no pod reads it; "
-        "take it out of `secrets`",
-        fine_tamper=only_the_job_reads_it,
+        says=f"dev: CronJob other-report has no variable JIRA_TOKEN, as which the spec gives it jira-token; {GIVEN}",
+        fine_tamper=reads("helper", "github-token", "GITHUB_TOKEN"),
+    ),
+    Fault(
+        rule="secret-not-given",
+        tamper=reads("helper", "github-token", "GITHUB_TOKEN", optional=True),
+        at=OWN,
+        says=f"dev: Deployment helper would start without GITHUB_TOKEN, which is optional there; {GIVEN}",
+        fine_tamper=reads("helper", "github-token", "GITHUB_TOKEN", optional=False),
+    ),
+    Fault(
+        rule="wrong-secret",
+        tamper=swapped,
+        at=OWN,
+        says="\n".join(
+            f"dev: {what} has {has} as {variable}, and the spec means {means}; "
+            "give each variable the secret of its name"
+            for what in ("Deployment helper", "CronJob helper-scan")
+            for variable, has, means in (
+                ("REDIS_PASSWORD", "github-token of the Secret helper", "redis-password of shared"),
+                ("GITHUB_TOKEN", "redis-password of the Secret shared", "github-token of helper"),
+            )
+        ),
+        fine_tamper=lambda world: variables(world).reverse(),
+    ),
+    *(
+        Fault(
+            rule="wrong-secret",
+            tamper=set_to("GITHUB_TOKEN", **value),
+            at=OWN,
+            says="dev: Deployment helper has something else than a Secret's value as GITHUB_TOKEN; "
+            "give each variable the secret of its name",
+            fine_tamper=set_to("GITHUB_TOKENS", **value),
+        )
+        for value in ({"value": "x"}, {"valueFrom": {"configMapKeyRef": {"name": "helper-config", "key": "x"}}})
+    ),
+    *(
+        Fault(
+            rule="wrong-secret",
+            tamper=remote_with(**fields),
+            at=OWN,
+            says=f"dev: ExternalSecret helper fetches {got} as github-token, and the spec means "
+            f"/fleet/dev/helper/github-token; {OWN_NAME}",
+            fine_tamper=remote_with(key="/fleet/dev/helper/github-token"),
+        )
+        for fields, got in (
+            ({"key": "/fleet/dev/helper/github-token-2"}, "/fleet/dev/helper/github-token-2"),
+            ({"property": "old"}, "/fleet/dev/helper/github-token (old)"),
+        )
+    ),
+    Fault(
+        rule="secret-unused",
+        tamper=entry(secretKey="more", remoteRef={"key": "/fleet/dev/helper/more"}),
+        at=OWN,
+        says="dev: ExternalSecret helper fetches /fleet/dev/helper/more as more, which no spec lists and no pod reads; "
+        "fetch what the spec lists, and nothing else",
+        fine_tamper=entry(secretKey="github-token", remoteRef={"key": "/fleet/dev/helper/github-token"}),
+    ),
+    *(
+        Fault(
+            rule="unread-secret",
+            tamper=tamper,
+            at=OWN,
+            says=f"dev: {says}, {JUDGED}",
+            fine_tamper=fine,
+        )
+        for tamper, says, fine in (
+            (
+                external("helper", dataFrom=[{"find": {"path": "/fleet/prod"}}]),
+                "ExternalSecret helper has spec.dataFrom",
+                external("helper", refreshPolicy="Periodic"),
+            ),
+            (
+                external("helper", target={"name": "helper", "template": {"data": {"a": "b"}}}),
+                "ExternalSecret helper has spec.target.template",
+                external("helper", target={"name": "helper"}),
+            ),
+            (
+                entry(secretKey="github-token", remoteRef={"key": "/fleet/dev/helper/github-token"}, sourceRef={}),
+                "ExternalSecret helper has spec.data.sourceRef",
+                entry(secretKey="github-token", remoteRef={"key": "/fleet/dev/helper/github-token"}),
+            ),
+            (
+                remote_with(version="1", decodingStrategy="Base64"),
+                "ExternalSecret helper has spec.data.remoteRef.decodingStrategy Base64 and spec.data.remoteRef.version",
+                remote_with(decodingStrategy="None"),
+            ),
+            (
+                with_object("PushSecret", "external-secrets.io"),
+                "PushSecret one is of a kind",
+                with_object("ConfigMap", "example.com"),
+            ),
+            (
+                with_volume(csi={"driver": "x", "nodePublishSecretRef": {"name": "shared"}}),
+                "Deployment helper has the volume more",
+                with_volume(csi={"driver": "x"}),
+            ),
+        )
+    ),
+    *(
+        Fault(
+            rule="wrong-store",
+            tamper=tamper,
+            at=SHARED,
+            says=f"dev: {says}; {BUILD}",
+            fine_tamper=store("aws", region="us-east-1"),
+        )
+        for tamper, says in (
+            (
+                store("aws", region="eu-west-1"),
+                "SecretStore secret-store is not as the spec says in spec.provider.aws.region",
+            ),
+            (store("aws", auth=None), "SecretStore secret-store is not as the spec says in spec.provider.aws.auth"),
+            (
+                store("aws", auth={"jwt": {"serviceAccountRef": {"name": "helper"}}}),
+                "SecretStore secret-store is not as the spec says in spec.provider.aws.auth.jwt.serviceAccountRef.name",
+            ),
+            (
+                store("aws", auth={"secretRef": {"accessKeyIDSecretRef": {"name": "x", "key": "y"}}}),
+                "SecretStore secret-store is not as the spec says in spec.provider.aws.auth.jwt and "
+                "spec.provider.aws.auth.secretRef",
+            ),
+            (extra_store("SecretStore"), "SecretStore spare is no store of the spec"),
+            (extra_store("ClusterSecretStore"), "ClusterSecretStore spare is no store of the spec"),
+        )
+    ),
+    *(
+        Fault(
+            rule="rotation-ignored",
+            tamper=external("helper", **spec),
+            at=OWN,
+            says=f"dev: ExternalSecret helper {says}; {AS_OFTEN}",
+            fine_tamper=external("helper", refreshPolicy="Periodic"),
+        )
+        for spec, says in (
+            ({"refreshInterval": "0"}, "has the refreshInterval 0, and so fetches no new value"),
+            ({"refreshInterval": "0h0m0s"}, "has the refreshInterval 0h0m0s, and so fetches no new value"),
+            ({"refreshInterval": "8760h0m0s"}, "fetches new values every 8760h0m0s, and the spec says 1h"),
+            ({"refreshPolicy": "CreatedOnce"}, "has the refreshPolicy CreatedOnce, and so fetches no new value"),
+        )
     ),
     Fault(
         rule="secret-in-repository",
@@ -210,7 +449,7 @@ FAULTS_ = [
         at=OWN,
         says="dev: ExternalSecret helper fetches /fleet/prod/helper/github-token, a secret of prod; "
         "give each environment values of its own",
-        fine_tamper=remote("/fleet/dev/helper/prod"),
+        fine_tamper=remote("/fleet/dev/helper/github-token"),
     ),
     Fault(
         rule="secret-of-another-environment",
@@ -218,7 +457,7 @@ FAULTS_ = [
         at=SHARED,
         says="dev: ExternalSecret shared fetches /fleet/prod/shared/redis-password, a secret of prod; "
         "give each environment values of its own",
-        fine_tamper=remote("/fleet/dev/shared/other", "shared"),
+        fine_tamper=remote("/fleet/dev/shared/redis-password", "shared"),
     ),
     *(
         Fault(
@@ -227,7 +466,7 @@ FAULTS_ = [
             at=OWN,
             says=f"dev: ExternalSecret helper fetches {key}, which is not below /fleet/dev/helper/; "
             "give each agent values of its own",
-            fine_tamper=remote("/fleet/dev/helper/other"),
+            fine_tamper=remote("/fleet/dev/helper/github-token"),
         )
         for key in ("/fleet/dev/other/jira-token", "/fleet/dev/helper-2/github-token", "/elsewhere/x")
     ),
@@ -295,6 +534,31 @@ def test_a_key_of_another_environment_is_seen_whatever_the_store() -> None:
         found = world.the("ExternalSecret", "shared", environment)["spec"]["data"][0]["remoteRef"]
         found["key"] = found["key"].replace(environment, "elsewhere")
         assert [one.rule for one in secrets.prove(world.evidence()).findings] == ["secret-of-another-agent"]
+
+
+def leaves(value: Any) -> Iterator[tuple[Manifest | list[Any], Any]]:
+    """Every value that is no block, as the block and the key in it."""
+    for key, item in list(value.items() if isinstance(value, dict) else enumerate(value)):
+        if isinstance(item, dict | list):
+            yield from leaves(item)
+        else:
+            yield value, key
+
+
+@pytest.mark.parametrize("provider", ["aws", "azure", "gcp", "vault", "fake"])
+def test_a_store_is_what_the_spec_says_to_the_last_field(provider: str) -> None:
+    world = World.of(fleet_at(Path(__file__).parent / "golden" / f"secrets-{provider}" / "agents.yaml"))
+    (environment,) = world.objects
+    spec = world.the("SecretStore", environment=environment)["spec"]
+    fields = list(leaves(spec))
+    assert len(fields) >= 2
+    for block, key in fields:
+        was, block[key] = block[key], "other"
+        (finding,) = secrets.prove(world.evidence()).findings
+        assert finding.rule == "wrong-store"
+        assert "other" not in finding.message
+        block[key] = was
+    assert secrets.prove(world.evidence()).findings == ()
 
 
 # -------------------------------------------------------------------------------------------------------------- reading
@@ -390,7 +654,7 @@ def test_a_broken_report_is_as_its_schema_says_too() -> None:
     reads("nothing")(world)
     world.remove("SecretStore", "secret-store")
     report = secrets.prove(world.evidence())
-    assert {one.rule for one in report.findings} == {"secret-missing", "store-missing"}
+    assert {one.rule for one in report.findings} == {"undeclared-secret", "store-missing"}
     jsonschema.validate(report.as_json() | {"findings": []}, SCHEMA)
 
 

@@ -22,6 +22,8 @@ _JUDGE = {
     "talksTo": ("permissions-without-access", "variable-collision"),
     "domain": ("domain-missing",),
     "kubernetes": ("api-server-unknown",),
+    "secretStore": ("store-identity-shared",),
+    "sync": ("store-identity-shared",),
 }
 
 

@@ -34,6 +34,8 @@ def named(resources: str, verbs: str) -> str:
 
 PERMISSION = permission("apps", "deployments")
 
+PARAMETERS = "{provider: aws, service: ParameterStore, region: us-east-1, identity: arn}"
+AZURE = f'{{provider: azure, vaultURL: "https://x.vault.azure.net", tenantID: {"0" * 36}, identity: arn}}'
 API = {"kubernetes": 'kubernetes: {version: "1.33", platform: eks, apiServer: [10.0.0.1/32]}'}
 
 BREACHES = [
@@ -426,7 +428,7 @@ BREACHES = [
         {"prod:": "prod: {sync: manual, teamAccess: operate}  # E: operate-released"},
         "environments.prod.teamAccess: every team could act as any account in prod, whose syncs take a person; "
         "let them view there",
-        {"dev:": "dev: {teamAccess: operate}"},
+        {"dev:": "dev: {teamAccess: operate, secretStore: {identity: arn-dev}}"},
     ),
     Breach(
         "unknown-resource",
@@ -534,9 +536,9 @@ BREACHES = [
     ),
     Breach(
         "fake-secrets-released",
-        {"secretStore": "secretStore: {provider: fake}  # E: fake-secrets-released"},
+        {"secretStore": "secretStore: {provider: fake}  # E: fake-secrets-released", "dev:": "dev: {}"},
         "secretStore.provider: made-up secrets in prod, whose syncs take a person; choose a real provider there",
-        {"secretStore": "secretStore: {provider: fake}", "prod:": "prod: {sync: auto}"},
+        {"secretStore": "secretStore: {provider: fake}", "dev:": "dev: {}", "prod:": "prod: {sync: auto}"},
     ),
     Breach(
         "fake-secrets-released",
@@ -546,11 +548,90 @@ BREACHES = [
         {"dev:": "dev: {secretStore: {provider: fake}}"},
     ),
     Breach(
+        "store-fetches-once",
+        {"dev:": "dev: {secretStore: {identity: arn-dev, refreshInterval: 0h}}  # E: store-fetches-once"},
+        "environments.dev.secretStore.refreshInterval: secrets would be read once, and no new value ever arrive; "
+        "give a time such as 1h",
+        {"dev:": "dev: {secretStore: {identity: arn-dev, refreshInterval: 0h1s}}"},
+    ),
+    Breach(
+        "store-fetches-once",
+        {
+            "secretStore": "secretStore: {provider: aws, region: us-east-1, identity: arn, refreshInterval: 0s}"
+            "  # E: store-fetches-once"
+        },
+        "secretStore.refreshInterval: secrets would be read once, and no new value ever arrive; give a time such as 1h",
+        {"secretStore": "secretStore: {provider: aws, region: us-east-1, identity: arn, refreshInterval: 10s}"},
+    ),
+    Breach(
+        "store-identity-shared",
+        {"in: helper": "identity: arn  # E: store-identity-shared"},
+        "agents.helper.identity: is the secret store's in prod, and reads every agent's secrets; "
+        "give the agent one of its own",
+        {"in: helper": "identity: arn-helper"},
+    ),
+    Breach(
+        "store-identity-shared",
+        {"in: helper": "environments: {dev: {identity: arn-dev}}  # E: store-identity-shared"},
+        "agents.helper.environments.dev.identity: is the secret store's in dev, and reads every agent's secrets; "
+        "give the agent one of its own",
+        {"in: helper": "environments: {prod: {identity: arn-dev}}"},
+    ),
+    Breach(
+        "store-identity-shared",
+        {"dev:": "dev: {secretStore: {identity: arn}}  # E: store-identity-shared"},
+        "environments.dev.secretStore.identity: dev reads the store as prod does, and so its secrets; "
+        "give each environment an identity of its own",
+        {"dev:": "dev: {sync: manual, secretStore: {identity: arn}}"},
+    ),
+    Breach(
+        "store-identity-shared",
+        {
+            "secretStore": "secretStore: {provider: aws, region: us-east-1, identity: arn}  # E: store-identity-shared",
+            "dev:": "dev: {}",
+        },
+        "secretStore.identity: dev reads the store as prod does, and so its secrets; "
+        "give each environment an identity of its own",
+        {"dev:": "dev: {}", "prod:": "prod: {}"},
+    ),
+    Breach(
+        "key-refused",
+        {
+            "secretStore": f"secretStore: {AZURE}",
+            "dev:": "dev: {secretStore: {identity: x}}",
+            "metadata": f'metadata: {{name: {"f" * 40}, frameworkVersion: "1"}}',
+            "in: other": f"secrets: [a, {'s' * 63}]  # E: key-refused",
+            "prod:": f"{'p' * 20}: {{}}",
+        },
+        f"agents.other.secrets.1: the key '{'f' * 40}--{'p' * 20}--other--{'s' * 63}' has 134 characters, "
+        "and Key Vault takes 127; shorten the secret's name, or another part of the key",
+        {
+            "secretStore": f"secretStore: {AZURE}",
+            "dev:": "dev: {secretStore: {identity: x}}",
+            "metadata": f'metadata: {{name: {"f" * 40}, frameworkVersion: "1"}}',
+            "in: other": f"secrets: [a, {'s' * 56}]",
+            "prod:": f"{'p' * 20}: {{}}",
+        },
+    ),
+    Breach(
+        "key-refused",
+        {
+            "secretStore": f"secretStore: {PARAMETERS}",
+            "metadata": 'metadata: {name: awsome, frameworkVersion: "1"}  # E: key-refused',
+        },
+        "metadata.name: Parameter Store takes no key that begins like '/awsome/'; "
+        "choose a name that begins otherwise, or Secrets Manager",
+        {
+            "secretStore": f"secretStore: {PARAMETERS}",
+            "metadata": 'metadata: {name: my-aws, frameworkVersion: "1"}',
+        },
+    ),
+    Breach(
         "store-unreadable",
         {"secretStore": "secretStore: {provider: aws, region: us-east-1}  # E: store-unreadable"},
-        "environments.dev.secretStore: External Secrets reads aws as an identity, and the store has none; "
+        "environments.prod.secretStore: External Secrets reads aws as an identity, and the store has none; "
         "add `identity`, one for each environment",
-        {"dev:": "dev: {secretStore: {identity: arn-dev}}"},
+        {"prod:": "prod: {sync: manual, secretStore: {identity: arn-prod}}"},
     ),
     Breach(
         "store-unreadable",
@@ -612,9 +693,13 @@ BREACHES = [
     ),
     Breach(
         "identity-without-cloud",
-        {"secretStore": "secretStore: {provider: fake, identity: x}  # E: identity-without-cloud", "prod:": "prod: {}"},
+        {
+            "secretStore": "secretStore: {provider: fake, identity: x}  # E: identity-without-cloud",
+            "dev:": "dev: {}",
+            "prod:": "prod: {}",
+        },
         "secretStore.identity: fake is read without a cloud identity; delete it",
-        {"secretStore": "secretStore: {provider: fake}", "prod:": "prod: {}"},
+        {"secretStore": "secretStore: {provider: fake}", "dev:": "dev: {}", "prod:": "prod: {}"},
     ),
     Breach(
         "control-character",
@@ -788,8 +873,11 @@ BREACHES = [
     ),
     Breach(
         "unknown-time-zone",
-        {"dev:": "dev: {freezes: [{schedule: 0 0 * * 1, duration: 1h,reason: x, timeZone: A}]} # E: unknown-time-zone"},
-        "environments.dev.freezes.0.timeZone: 'A' is not in the IANA time zone database; "
+        {
+            "prod:": "prod: {freezes: [{schedule: 0 0 * * 1, duration: 1h,reason: x, timeZone: A}]} "
+            "# E: unknown-time-zone"
+        },
+        "environments.prod.freezes.0.timeZone: 'A' is not in the IANA time zone database; "
         "write it like Europe/Zurich or Etc/UTC",
         {"prod:": "prod: {freezes: [{schedule: 0 0 1 * *, duration: 1h, reason: x, timeZone: Etc/UTC}]}"},
     ),

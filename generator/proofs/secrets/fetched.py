@@ -1,6 +1,6 @@
 """What ExternalSecrets fetch in an environment, and who reads it. It judges nothing."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from generator import names
@@ -74,6 +74,7 @@ class Reader:
 
     owner: str
     manifest: Manifest
+    pod: Manifest
     uses: tuple[SecretUse, ...]
 
     @property
@@ -107,36 +108,46 @@ class Case:
     name: str
     namespace: str
     environment: Environment
+    prefixes: Mapping[str, str]  # by owner: where its keys begin
     stores: Mapping[tuple[str, str], Store]
+    store_specs: Mapping[tuple[str, str], Manifest]
     externals: tuple[tuple[str, Manifest], ...]
     fetches: tuple[Fetch, ...]
     readers: tuple[Reader, ...]
     uses: Mapping[str, list[tuple[Reader, SecretUse]]]  # by Secret
+    made: Mapping[str, set[str]]  # keys by Secret
     in_repository: tuple[tuple[str, Manifest], ...]
+    objects: tuple[tuple[str, Manifest], ...]
 
     @classmethod
     def of(cls, environment: Environment, compiled: Compiled) -> "Case":
         externals = tuple(compiled.of_kind("ExternalSecret"))
         readers = tuple(
-            Reader(owner=owner, manifest=manifest, uses=tuple(references.secrets(template["spec"])))
+            Reader(owner=owner, manifest=manifest, pod=pod, uses=tuple(references.secrets(pod)))
             for owner, manifest in compiled.of_kind(*references.WORKLOADS)
-            if (template := references.template_of(manifest))
+            if (template := references.template_of(manifest)) and (pod := template["spec"])
         )
         uses: dict[str, list[tuple[Reader, SecretUse]]] = {}
         for reader in readers:
             for use in reader.uses:
                 uses.setdefault(use.secret, []).append((reader, use))
-        stores = (_store(manifest) for _, manifest in compiled.of_kind("SecretStore", "ClusterSecretStore"))
+        stores = [manifest for _, manifest in compiled.of_kind("SecretStore", "ClusterSecretStore")]
+        in_repository = tuple(compiled.of_kind("Secret"))
+        prefixes = {agent.name: agent.secrets.prefix for agent in environment.agents}
         return cls(
             name=compiled.environment,
             namespace=compiled.namespace,
             environment=environment,
-            stores={(store.kind, store.name): store for store in stores},
+            prefixes=prefixes | {names.NAMESPACE_FOLDER: environment.namespace.shared_secrets.prefix},
+            stores={(one["kind"], one["metadata"]["name"]): _store(one) for one in stores},
+            store_specs={(one["kind"], one["metadata"]["name"]): one["spec"] for one in stores},
             externals=externals,
             fetches=tuple(fetch for owner, manifest in externals for fetch in _fetches(owner, manifest)),
             readers=readers,
             uses=uses,
-            in_repository=tuple(compiled.of_kind("Secret")),
+            made=_made(compiled.namespace, externals, in_repository),
+            in_repository=in_repository,
+            objects=tuple((owner, one) for owner, manifests in compiled.objects.items() for one in manifests),
         )
 
     def keys(self) -> Iterator[RemoteKey]:
@@ -197,8 +208,31 @@ def _fetches(owner: str, manifest: Manifest) -> Iterator[Fetch]:
         )
 
 
+def _made(
+    namespace: str, externals: Iterable[tuple[str, Manifest]], in_repository: Iterable[tuple[str, Manifest]]
+) -> Mapping[str, set[str]]:
+    """The keys of every Secret of the namespace that something makes; what is merged is merged into one of these."""
+    made: dict[str, set[str]] = {}
+    ordered = sorted((manifest for _, manifest in externals), key=lambda one: _policy(one) == "Merge")
+    for manifest in ordered:
+        if manifest["metadata"]["namespace"] == namespace:
+            keys = {entry["secretKey"] for entry in manifest["spec"].get("data", ())}
+            if _policy(manifest) in ("Owner", "Orphan"):
+                made.setdefault(target_of(manifest), set()).update(keys)
+            elif _policy(manifest) == "Merge" and target_of(manifest) in made:
+                made[target_of(manifest)].update(keys)
+    for _, manifest in in_repository:
+        keys = {*manifest.get("data", ()), *manifest.get("stringData", ())}
+        made.setdefault(manifest["metadata"]["name"], set()).update(keys)
+    return made
+
+
+def _policy(manifest: Manifest) -> str:
+    return str(manifest["spec"].get("target", {}).get("creationPolicy", "Owner"))
+
+
 def _store(manifest: Manifest) -> Store:
-    ((provider, settings),) = manifest["spec"]["provider"].items()
+    provider, settings = next(iter(manifest["spec"]["provider"].items()), ("", {}))
     return Store(
         kind=manifest["kind"],
         name=manifest["metadata"]["name"],

@@ -4,8 +4,10 @@ In text a value counts if it is not like words: a sentence may well speak of pas
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from itertools import accumulate
 
 from generator.spec.credentials.judgement import LEAST, is_secret, may_be_secret
 
@@ -82,7 +84,7 @@ _IN_TEXT = tuple(
     )
 )
 _USER_AND_PASSWORD = re.compile(r"://[^/\s:@]{0,256}:([^\s@]{1,256})@")
-_NO_PASSWORD = re.compile(r"[0-9]{1,5}(?:[/?#]|\Z(?=@sha256:))|[0-9]{1,5}\Z")
+_PORT_AND_PATH = re.compile(r"[0-9]{1,5}[/?#]")
 _USER = re.compile(r"://((?=[A-Za-z_-]{0,100}[0-9])[A-Za-z0-9_-]{20,256})@")
 
 
@@ -97,14 +99,14 @@ def find(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 def _in_url(text: str) -> bool:
     return bool(_USER.search(text)) or any(
-        may_be_secret(match[1]) and not _is_port(match[1], text[match.end() :])
+        may_be_secret(match[1]) and not _is_port(match[1], text.startswith("sha256:", match.end()))
         for match in _USER_AND_PASSWORD.finditer(text)
     )
 
 
-def _is_port(word: str, rest: str) -> bool:
+def _is_port(word: str, before_digest: bool) -> bool:
     """`host:8443/a@b` and `host:5000@sha256:...` have no password."""
-    return bool(re.match(r"[0-9]{1,5}[/?#]", word)) or (word.isdigit() and rest.startswith("sha256:"))
+    return bool(_PORT_AND_PATH.match(word)) or (before_digest and word.isdigit())
 
 
 def _in_text(text: str) -> bool:
@@ -133,14 +135,21 @@ def find_in_command(words: Sequence[str]) -> Iterator[int]:
     """The indices of words that give a program its password."""
     for index, word in enumerate(words):
         flag = _FLAG.match(word)
-        if not flag:
-            continue
-        given = flag["value"] if flag["value"] is not None else "".join(words[index + 1 : index + 2])
-        is_password = flag["name"].lower().startswith("pass") and len(given) >= LEAST and may_be_secret(given)
-        if not given.startswith("-") and (is_password or is_secret(given)):  # else it is the next option
-            yield index if flag["value"] is not None else index + 1
+        if flag and flag["value"] is not None and _is_given(flag["name"], flag["value"]):
+            yield index
+        elif flag and flag["value"] is None:
+            following = words[index + 1] if index + 1 < len(words) else ""
+            if not following.startswith("-") and _is_given(flag["name"], following):
+                yield index + 1
     line = " ".join(words)
     for program in (_CURL, _MYSQL):
         match = program.search(line)
         if match and may_be_secret(match["value"]):
-            yield next(i for i in range(len(words)) if len(" ".join(words[: i + 1])) > match.start("value"))
+            ends = list(accumulate(len(word) + 1 for word in words))
+            yield bisect_right(ends, match.start("value"))
+
+
+def _is_given(name: str, value: str) -> bool:
+    """A password may be a word; what else is asked for by such a name may be the name of something."""
+    is_password = name.lower().startswith("pass") and len(value) >= LEAST and may_be_secret(value)
+    return is_password or is_secret(value)
