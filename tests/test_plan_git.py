@@ -513,3 +513,81 @@ def test_regenerating_what_is_planned_changes_nothing(root: Path) -> None:
     first = planned(root)
     generate(root)
     assert planned(root) == first
+
+
+# -------------------------------------------------------------------------------------- what nobody would see otherwise
+
+
+def gate(root: Path) -> tuple[int, str]:
+    run = plan(root, "--from", "main", "--gate")
+    return run.returncode, run.stderr
+
+
+EXTRA = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: x, namespace: argocd}\nspec: {}\n"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "argocd/applications/prod/extra.yaml",
+        "argocd/projects/extra.json",
+        "argocd/extra.jsonnet",
+        "overlays/prod/ai-agent/.argocd-source.yaml",
+        "base/ai-agent/extra.yaml",
+    ],
+)
+def test_a_file_that_argo_cd_may_read_and_nobody_compiled_is_stopped(path: str, root: Path) -> None:
+    (root / path).write_text(EXTRA)
+    code, said = gate(root)
+    assert code == 1
+    assert f"{path}: error[foreign-file]: this would widen File/" in said
+    assert gate_is_open(root, said)
+
+
+def gate_is_open(root: Path, said: str) -> bool:
+    """With the lines that the gate asks for at the end of a commit message, it lets the merge through."""
+    lines = [line.partition("commit message: ")[2] for line in said.splitlines() if "Kustodian-Acknowledge" in line]
+    git(root, "checkout", "-q", "-b", "meant")
+    git(root, "add", "-A")
+    git(root, "commit", "-q", "-m", "x\n\n" + "\n".join(lines))
+    return gate(root)[0] == 0
+
+
+def test_a_link_that_argo_cd_may_follow_is_stopped(root: Path) -> None:
+    (root / "argocd" / "extra.yaml").symlink_to("../spec/agents.yaml")
+    code, said = gate(root)
+    assert code == 1
+    assert "argocd/extra.yaml: error[foreign-file]: " in said
+
+
+def test_what_is_there_already_is_not_asked_for_again(root: Path) -> None:
+    (root / "argocd" / "extra.json").write_text("{}")
+    git(root, "add", "-A")
+    git(root, "commit", "-q", "-m", "x")
+    assert gate(root) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("targetRevision: main", "targetRevision: other", "its revision is other and was main"),
+        ("approval: required", "", "it syncs by itself, and waited for a person"),
+    ],
+)
+def test_where_the_fleet_comes_from_and_who_approves_it_is_guarded(old: str, new: str, says: str, root: Path) -> None:
+    spec = root / "spec" / "agents.yaml"
+    text = spec.read_text()
+    assert old in text
+    spec.write_text(text.replace(f", {old}" if not new else old, new))
+    assert kustodian("generate", cwd=root).returncode == 0
+    code, said = gate(root)
+    assert code == 1
+    assert says in said
+
+
+def test_a_spec_that_cannot_be_read_stops_the_gate(root: Path) -> None:
+    spec = root / "spec" / "agents.yaml"
+    spec.write_text(spec.read_text() + "unknown: 1\n")
+    code, said = gate(root)
+    assert code == 1
+    assert "error[not-proven]: this would remove Proofs/after: the spec of the worktree cannot be read" in said

@@ -104,7 +104,8 @@ def test_it_says_where_argo_cd_asks_before_it_deletes(options: str, asks: bool) 
 def test_an_application_that_deploys_elsewhere_leaves_what_it_deployed() -> None:
     destination = "spec: {destination: {server: https://one, namespace: %s}}"
     assert risks(of(APPLICATION, destination % "a"), of(APPLICATION, destination % "b")) == [
-        (DESTROYS, "deploys to b of https://one instead of a of https://one: what it has there goes")
+        (DESTROYS, "deploys to b of https://one instead of a of https://one: what it has there goes"),
+        (WIDENS, "its namespace is b and was a"),
     ]
 
 

@@ -43,6 +43,7 @@ class Difference:
     after: Side
     unread: tuple[str, ...]
     left_out: tuple[str, ...]  # what is no file, in words
+    links: tuple[str, ...]  # the paths of those that are new
 
 
 def difference(repository: Repository, before: Revision, after: Revision, root: Path) -> Difference:
@@ -68,6 +69,7 @@ def difference(repository: Repository, before: Revision, after: Revision, root: 
         after=Side(revision=after, files=new.files, objects=new_objects, owners=frozenset(new_inputs)),
         unread=tuple(_unread(old.files, new.files, (old_inputs, new_inputs))),
         left_out=tuple(sorted({*old.left_out, *new.left_out})),
+        links=tuple(said.rpartition(" is ")[0] for said in new.left_out if said not in old.left_out),
     )
 
 

@@ -53,6 +53,7 @@ def make(project: Project, start: str, end: str) -> "tuple[Plan, Document | None
         old = _load(project, repository, before, spec, notes)
         new = _load(project, repository, merged or after, spec, notes, is_end=True)
         stale = _notes(repository, files, new.fleet, notes)
+        foreign = _foreign(files, new.fleet)
     sides = _sides(files, old, new, notes, stale=stale)
     made = plan(
         *(_renamed(side, revision) for side, revision in zip(sides, (before, after), strict=True)),
@@ -60,6 +61,8 @@ def make(project: Project, start: str, end: str) -> "tuple[Plan, Document | None
         notes=notes,
         trailers=trailers,
         acknowledgements=new.fleet.acknowledgements if new.fleet else (),
+        foreign=foreign,
+        unproven="" if sides[1].reports else after.name,
         today=_today(),
     )
     return made, new.document
@@ -148,6 +151,17 @@ def _notes(repository: "Repository", files: "Difference", fleet: "Fleet | None",
         notes.append(f"{len(files.unread)} {are} read by no overlay ({_some(files.unread)})")
     notes.extend(f"{left_out}: what is in it is not looked at" for left_out in files.left_out)
     return bool(stale)
+
+
+def _foreign(files: "Difference", fleet: "Fleet | None") -> list[str]:
+    """What is new or other below the folders that Argo CD reads, and is nothing that the spec compiles to."""
+    from generator import tree
+
+    if not fleet:
+        return []
+    compiled = {path for path, _ in tree.files(fleet)}
+    changed = [path for path, digest in files.after.files.items() if files.before.files.get(path) != digest]
+    return sorted({*changed, *files.links} - compiled)
 
 
 def _some(paths: "Sequence[str]") -> str:

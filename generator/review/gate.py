@@ -73,11 +73,13 @@ class Merge:
     before: frozenset[Source]
     after: frozenset[Source]
     consequences: Mapping[str, Consequences]  # by environment
+    foreign: Sequence[str] = ()  # files that Argo CD may read and the spec does not compile to, new or changed
+    unproven: str = ""  # the revision of which nothing is proven
 
 
 def guarded(merge: Merge) -> tuple[Guarded, ...]:
     """Everything that needs an acknowledgement, in the order of its words."""
-    objects = _together((*_removed(merge), *_widened_objects(merge)))
+    objects = _together((*_removed(merge), *_widened_objects(merge), *_unseen(merge)))
     proven = _together(_widened_as_proven(merge))
     # What a proof says of a change, it says in the words of the spec.
     reasons = {change: one.reasons for change, one in proven.items() if one.reasons}
@@ -139,6 +141,15 @@ def _removed(merge: Merge) -> Iterator[Guarded]:
                 folder=_folder(source),
             )
     for change in merge.changes:
+        destroyed = tuple(said for risk, said in change.risks if risk is Risk.DESTROYS)
+        if change.verb == "changed" and destroyed and not is_guarded(change.key):
+            yield Guarded(
+                rule="destroys-data",
+                change=f"remove {_named(change.key)}",
+                reasons=destroyed,
+                paths=(),
+                folder=_folder(change.source),
+            )
         origin = merge.origins.get(change.key)
         if change.verb == "removed" and origin in merge.after:
             yield Guarded(
@@ -175,6 +186,26 @@ def _object(change: Change) -> Iterator[Guarded]:
         paths=(environment,) if change.source.owner == NAMESPACE_FOLDER else ((*own, "volumes"), own),
         folder=_folder(change.source),
     )
+
+
+def _unseen(merge: Merge) -> Iterator[Guarded]:
+    """What neither the comparison nor the proofs can speak for."""
+    for path in merge.foreign:
+        yield Guarded(
+            rule="foreign-file",
+            change=f"widen File/{one_word(path)}",
+            reasons=("Argo CD may read it, and the spec does not compile to it",),
+            paths=(),
+            folder=path,
+        )
+    if merge.unproven:
+        yield Guarded(
+            rule="not-proven",
+            change="remove Proofs/after",
+            reasons=(f"the spec of {merge.unproven} cannot be read, so nothing is proven of it",),
+            paths=(),
+            folder=merge.unproven,
+        )
 
 
 # ------------------------------------------------------------------------------------------------------- wider access

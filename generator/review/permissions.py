@@ -107,6 +107,37 @@ _ALLOWS = {  # what a list of an AppProject allows, in words
 _REFUSES = {"clusterResourceBlacklist": "may deploy cluster-wide", "namespaceResourceBlacklist": "may deploy"}
 
 
+# What of an Application says what is deployed, from where, and by whose leave.
+_SYNCS = {
+    "its project": ("spec", "project"),
+    "its repository": ("spec", "source", "repoURL"),
+    "its revision": ("spec", "source", "targetRevision"),
+    "its path": ("spec", "source", "path"),
+    "its cluster": ("spec", "destination", "server"),
+    "its namespace": ("spec", "destination", "namespace"),
+}
+
+
+def application(before: Manifest | None, after: Manifest | None) -> Iterator[str]:
+    """What an Application that is there deploys instead, and whether it no longer waits for a person."""
+    if not before or not after:
+        return
+    for what, path in _SYNCS.items():
+        old, new = at(before, *path), at(after, *path)
+        if old != new:
+            yield f"{what} is {new} and was {old}"
+    for field in ("sources", "source.kustomize", "source.helm", "source.plugin", "source.directory"):
+        if at(after, "spec", *field.split(".")) != at(before, "spec", *field.split(".")):
+            yield f"its {field} changes what is deployed"
+    if _syncs_itself(after) and not _syncs_itself(before):
+        yield "it syncs by itself, and waited for a person"
+
+
+def _syncs_itself(application: Manifest) -> bool:
+    automated = at(application, "spec", "syncPolicy", "automated")
+    return automated is not None and at(application, "spec", "syncPolicy", "automated", "enabled") is not False
+
+
 def project(before: Manifest | None, after: Manifest | None) -> Iterator[str]:
     """What an AppProject allows more, or refuses no longer."""
     for field, says in _ALLOWS.items():

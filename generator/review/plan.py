@@ -95,9 +95,11 @@ def plan(
     notes: Iterable[str] = (),
     trailers: Iterable[str] = (),
     acknowledgements: Iterable[Acknowledgement] = (),
+    foreign: Sequence[str] = (),
+    unproven: str = "",
     today: date,
 ) -> Plan:
-    """Hold the two sides against each other."""
+    """Hold the two sides against each other; what the gate must know besides is said in `Merge`."""
     changes = compare(before.objects, after.objects)
     origins = _origins(before.objects, after.objects)
     ours = {source for source in before.sources | after.sources if source.environment}
@@ -110,7 +112,15 @@ def plan(
     else:
         effects = {name: consequences.of_environment(name, before.reports, after.reports) for name in names}
         found, no_longer = consequences.findings(before.reports, after.reports)
-    merge = Merge(changes=changes, origins=origins, before=before.sources, after=after.sources, consequences=effects)
+    merge = Merge(
+        changes=changes,
+        origins=origins,
+        before=before.sources,
+        after=after.sources,
+        consequences=effects,
+        foreign=foreign,
+        unproven=unproven,
+    )
     stopped, unused = judged(guarded(merge), trailers, acknowledgements, today)
     said = (f"a commit acknowledges `{change}`, which is not in this plan" for change in unused)
     return Plan(

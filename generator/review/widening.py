@@ -19,6 +19,7 @@ _KINDS: Mapping[tuple[str, str], _Widening] = {
     (_ADMISSION, "ValidatingAdmissionPolicy"): permissions.admission,
     (_ADMISSION, "ValidatingAdmissionPolicyBinding"): permissions.admission,
     (_ADMISSION, "ValidatingWebhookConfiguration"): permissions.admission,
+    ("argoproj.io", "Application"): permissions.application,
     ("argoproj.io", "AppProject"): permissions.project,
     ("cilium.io", "CiliumClusterwideNetworkPolicy"): reach.cilium_policy,
     ("cilium.io", "CiliumNetworkPolicy"): reach.cilium_policy,
